@@ -1,0 +1,8 @@
+"""The errors a protocol author can meet."""
+
+
+class ProtocolError(ValueError):
+    """A protocol, or the use of one, breaks a rule of the model.
+
+    The text names the class, the node and the event where there is one, and says how to mend it.
+    """

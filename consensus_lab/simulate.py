@@ -1,0 +1,397 @@
+"""One schedule, picked by virtual time and a seed: delays, loss, duplicates, partitions, crashes.
+
+A discrete-event simulation in the usual form: a heap of what is going to happen, by time and then by the order in
+which it was planned. Faults are options of the simulation, never code in a protocol.
+"""
+
+import gc
+import random
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from heapq import heappop, heappush
+from math import log
+
+from consensus_lab.errors import ProtocolError
+from consensus_lab.events import Crash, Deliver, Drop, Duplicate, Envelope, Propose, Restart, Timeout
+from consensus_lab.run import Run
+
+
+def constant(t):
+    """A delay that is always `t`."""
+    return lambda rng: t
+
+
+def uniform(low, high):
+    """A delay that is equally likely anywhere from `low` to `high`."""
+    width = high - low
+    return lambda rng: low + width * rng.random()
+
+
+def exponential(mean):
+    """A delay with many short values and a long tail; rounded to 1e-9, so that no platform's logarithm shows."""
+    return lambda rng: round(-mean * log(1.0 - rng.random()), 9)
+
+
+@dataclass(frozen=True)
+class Partition:
+    """From `start` to `end`, no message gets from one group of nodes to another.
+
+    A reliable network holds such a message back until the end; a lossy one loses it. Messages already on their way
+    at `start` arrive. A node in none of the groups is a group of its own.
+    """
+
+    start: float
+    end: float
+    groups: tuple
+
+    def parts(self, time, a, b):
+        """True when it keeps a message sent at `time` from going between `a` and `b`."""
+        return self.start <= time < self.end and not any(a in group and b in group for group in self.groups)
+
+
+def simulate(
+    system, seed=0, *, delay=uniform(0.5, 1.5), loss=0.0, duplication=0.0, faults=(), until=None, max_events=10_000, after=None
+):  # fmt: skip
+    """Run a system by virtual time. The same seed gives the same run on every machine.
+
+    Parameters
+    ----------
+    system : System
+    seed : int
+    delay : function of a random.Random
+        How long a message takes, in units of virtual time: `constant`, `uniform`, `exponential`, or your own.
+    loss, duplication : float
+        The chance of a message to be lost, and to be copied; a lossy network only.
+    faults : iterable of (time, event) and Partition
+        Timed events: ``(5.0, Crash(2))``, ``(7.0, Restart(2))``, ``Partition(3.0, 9.0, [{0, 1}, {2}])``. A timed
+        ``Propose`` takes the place of that node's proposal at time 0.
+    until : float, optional
+        Stop before the first event later than this.
+    max_events : int
+        Stop after this many events.
+    after : Run, optional
+        Go on from the end of this run of the same system. What is in flight there gets a new delay.
+
+    Returns
+    -------
+    Run
+    """
+    simulation = Simulation(
+        system, seed, delay=delay, loss=loss, duplication=duplication, faults=faults, after=after
+    )  # fmt: skip
+    simulation.run(until, max_events)
+    return simulation.to_run()
+
+
+class Simulation:
+    """A simulation that can be stopped, spoken to and carried on; see `simulate` for the parameters."""
+
+    def __init__(self, system, seed=0, *, delay=uniform(0.5, 1.5), loss=0.0, duplication=0.0, faults=(), after=None):
+        for name, chance in {"loss": loss, "duplication": duplication}.items():
+            if not 0 <= chance <= 1:
+                raise ProtocolError(f"{name}={chance!r} is no chance; pass a number from 0 to 1")
+            if chance and system.network == "reliable":
+                raise ProtocolError(f'{name}={chance!r}: a reliable network has none; use System(..., network="lossy")')
+        self.system, self.seed, self.time = system, seed, 0.0
+        self._rng = random.Random(seed)
+        self._delay, self._loss, self._duplication = delay, loss, duplication
+        self._log, self._chosen, self._heap, self._planned = [], {}, [], 0
+        self._held = {}  # messages that have come to a crashed node, by node
+        self._on_the_way = {}  # how many copies of an envelope are going to arrive; lossy networks only
+        self._armed = {}  # (node, timer): the number of its heap entry
+        self._choices = []
+        self._before = after
+        begin = (after or Run(system)).last
+        self._live = [self._wake(i, local) for i, local in enumerate(begin.nodes)]
+        self._up = [local.up for local in begin.nodes]
+        self._partitions = [fault for fault in faults if isinstance(fault, Partition)]
+        timed = [self._timed(fault) for fault in faults if not isinstance(fault, Partition)]
+        if after:
+            self.time = after.times[-1] if after.times else 0.0
+        self._begin(begin, after, {event.node for _, event in timed if isinstance(event, Propose)})
+        for time, event in timed:
+            self.at(time, event)
+
+    def at(self, time, event):
+        """Plan an event (Propose, Crash or Restart) for a time, not before now."""
+        self.system.number(event.node)
+        self._plan(max(time, self.time), -1, event, None)
+
+    def propose(self, node, value):
+        """Let a client of `node` propose `value` now."""
+        self.at(self.time, Propose(node, value))
+
+    def decided(self, node):
+        """What `node` has decided so far, or None."""
+        return self._live[node].decided
+
+    def run(self, until=None, max_events=10_000):
+        """Carry on until nothing is left, time `until`, or `max_events` more events."""
+        with _no_garbage_collection():
+            try:
+                self._run(until, len(self._log) + max_events)
+            finally:
+                self._choices.clear()
+        for i, node in enumerate(self._live):
+            try:
+                self.system.local(node)
+            except ProtocolError:
+                _ = self.to_run().configurations  # the model names the very event
+                raise
+
+    def advance(self):
+        """Let one more event happen; False when nothing is left."""
+        before = len(self._log)
+        self.run(max_events=1)
+        return len(self._log) > before
+
+    def to_run(self):
+        """The run so far."""
+        before = self._before or Run(self.system)
+        recorded = _Recorded(self.system, list(self._log), dict(self._chosen), before)
+        recorded.seed = self.seed
+        return recorded
+
+    # -- the loop -------------------------------------------------------------------------------------------
+
+    def _run(self, until, most):
+        heap, live, up, record = self._heap, self._live, self._up, self._log.append
+        held, chosen, choices, delay, rng = self._held, self._chosen, self._choices, self._delay, self._rng
+        plain = self.system.network == "reliable" and not self._partitions
+        sizes = [len(node.__dict__) for node in live]
+        planned, count = self._planned, len(self._log)
+        end = float("inf") if until is None else until
+        entry = None
+        try:
+            while heap and count < most:
+                entry = heappop(heap)
+                time, _, i, what, message = entry
+                if time > end:
+                    heappush(heap, entry)
+                    break
+                if i < 0:
+                    self.time, self._planned = time, planned
+                    count += self._happen(time, what, entry)
+                    planned = self._planned
+                    continue
+                if not up[i]:
+                    held.setdefault(i, []).append((what, message))
+                    continue
+                if not plain:
+                    self._arrive(what, i, message)
+                record(entry)
+                count += 1
+                node = live[i]
+                node.receive(what, message)
+                if node._to_self:
+                    node._drain()
+                if len(node.__dict__) != sizes[i]:
+                    node._check_fields()
+                if choices:
+                    chosen[count - 1] = tuple(choices)
+                    choices.clear()
+                sent = node._outbox
+                if sent:
+                    if plain:
+                        for to, letter in sent:
+                            planned += 1
+                            heappush(heap, (time + delay(rng), planned, to, i, letter))
+                    else:
+                        self._planned = planned
+                        self._send(time, i, sent)
+                        planned = self._planned
+                    sent.clear()
+                if node._clock:
+                    self._planned = planned
+                    self._set_clock(time, i, node)
+                    planned = self._planned
+            else:
+                entry = None
+        except Exception as error:
+            if entry is None or entry[2] < 0:
+                raise
+            raise self.system.blame(entry[2], ("receive", entry[3], entry[4]), error) from error
+        finally:
+            self._planned = planned
+            if self._log:
+                self.time = self._log[-1][0]
+
+    def _happen(self, time, event, entry):
+        """An event that is no delivery; returns how many events were recorded."""
+        i = event.node
+        match event:
+            case Drop(envelope):
+                if self._on_the_way.get(envelope):
+                    return 0  # another copy is still going to arrive, so the model has not lost the message
+            case Duplicate(envelope):
+                self._plan_arrival(time, envelope)
+            case Timeout(_, name):
+                if self._armed.get((i, name)) != entry[1]:
+                    return 0  # disarmed or armed anew since
+                del self._armed[i, name]
+                node = self._live[i]
+                node._timers = tuple(timer for timer in node._timers if timer != name)
+                self._log.append(entry)
+                self._call(time, i, "timeout", name)
+                return 1
+            case Propose(_, value):
+                if not self._up[i]:
+                    return 0  # a client of a crashed node gets no answer
+                self.system.can_propose(i, value)
+                self._log.append(entry)
+                self._call(time, i, "propose", value)
+                return 1
+            case Crash():
+                if not self._up[i]:
+                    raise ProtocolError(f"{self.system}: node {i} is to crash at {time}, but it is down already")
+                self._rest(i, self.system.stopped(i, self.system.local(self._live[i])).local)
+            case Restart():
+                if self._up[i]:
+                    raise ProtocolError(f"{self.system}: node {i} is to restart at {time}, but it is up; crash it before")
+                self._rest(i, self.system.local(self._live[i]))
+                self._log.append(entry)
+                self._call(time, i, "restart")
+                for sender, message in self._held.pop(i, ()):
+                    self._plan(time + self._delay(self._rng), i, sender, message)
+                return 1
+        self._log.append(entry)
+        return 1
+
+    def _call(self, time, i, handler, *arguments):
+        node = self._live[i]
+        try:
+            node._run(getattr(node, handler), *arguments)
+        except Exception as error:
+            raise self.system.blame(i, (handler, *arguments), error) from error
+        if self._choices:
+            self._chosen[len(self._log) - 1] = tuple(self._choices)
+            self._choices.clear()
+        self._send(time, i, node._outbox)
+        node._outbox.clear()
+        self._set_clock(time, i, node)
+
+    # -- planning -------------------------------------------------------------------------------------------
+
+    def _begin(self, begin, after, timed):
+        for i, value in sorted(begin.pending, key=lambda pair: pair[0]):
+            if i not in timed:
+                self._plan(self.time, -1, Propose(i, value), None)
+        if after is None:
+            for envelope in begin.in_flight:
+                self._send(0.0, envelope.sender, [(envelope.receiver, envelope.message)])
+            for i, clock in enumerate(self.system.started_clocks()):
+                self._arm(0.0, i, clock)
+            return
+        for flight in after.flights:
+            if flight.end is None:
+                self._plan_arrival(self.time, flight.envelope)
+        for node, name, _, due, off in after.alarms:
+            if off is None:
+                self._armed[node, name] = self._plan(max(due, self.time), -1, Timeout(node, name), None)
+
+    def _plan(self, time, i, what, message):
+        self._planned += 1
+        heappush(self._heap, (time, self._planned, i, what, message))
+        return self._planned
+
+    def _plan_arrival(self, time, envelope):
+        if self.system.network == "lossy":
+            self._on_the_way[envelope] = self._on_the_way.get(envelope, 0) + 1
+        self._plan(time + self._delay(self._rng), envelope.receiver, envelope.sender, envelope.message)
+
+    def _arrive(self, sender, i, message):
+        if self.system.network == "lossy":
+            self._on_the_way[Envelope(sender, i, message)] -= 1
+
+    def _send(self, time, i, sent):
+        rng = self._rng
+        for to, message in sent:
+            envelope = Envelope(i, to, message)
+            parted = [partition.end for partition in self._partitions if partition.parts(time, i, to)]
+            if self.system.network == "reliable":
+                self._plan_arrival(max(parted, default=time), envelope)
+            elif parted or (self._loss and rng.random() < self._loss):
+                self._plan(time + self._delay(rng), -1, Drop(envelope), None)
+            else:
+                self._plan_arrival(time, envelope)
+                if self._duplication and rng.random() < self._duplication:
+                    self._plan(time, -1, Duplicate(envelope), None)
+
+    def _set_clock(self, time, i, node):
+        if node._clock:
+            self._arm(time, i, node._clock)
+            node._clock.clear()
+
+    def _arm(self, time, i, clock):
+        for name, after in clock:
+            self._armed.pop((i, name), None)
+            if after is not None:
+                self._armed[i, name] = self._plan(time + after, -1, Timeout(i, name), None)
+
+    def _wake(self, i, local):
+        return self.system.classes[i]._wake(i, self.system.nodes, local, self._choose)
+
+    def _rest(self, i, local):
+        """Node `i` is as `local` says, and up if it was down, down if it was up; its timers are gone."""
+        self._live[i] = self._wake(i, local._replace(timers=()))
+        self._up[i] = not self._up[i]
+        for node, name in [key for key in self._armed if key[0] == i]:
+            del self._armed[node, name]
+
+    def _choose(self, options):
+        pick = options[int(self._rng.random() * len(options))]
+        self._choices.append(pick)
+        return pick
+
+    def _timed(self, fault):
+        try:
+            time, event = fault
+            number = time >= 0 and isinstance(event, (Propose, Crash, Restart))
+        except (TypeError, ValueError):
+            number = False
+        if not number:
+            raise ProtocolError(
+                f"the fault {fault!r} is neither (time, event) nor a Partition; write (5.0, Crash(2)), with Propose, "
+                "Crash or Restart as the event, or Partition(3.0, 9.0, [{0, 1}, {2}])"
+            )
+        self.system.number(event.node)
+        return time, event
+
+
+class _Recorded(Run):
+    """A run whose events are still in the form in which the simulation wrote them down."""
+
+    def __init__(self, system, log, chosen, before):
+        self.system, self._log, self._chosen, self._before = system, log, chosen, before
+
+    def __len__(self):
+        return len(self._before) + len(self._log)
+
+    @cached_property
+    def events(self):
+        events = list(self._before.events)
+        for number, (_, _, i, what, message) in enumerate(self._log):
+            if i >= 0:
+                events.append(Deliver(Envelope(what, i, message), self._chosen.get(number, ())))
+            elif number in self._chosen:
+                events.append(replace(what, choices=self._chosen[number]))
+            else:
+                events.append(what)
+        return tuple(events)
+
+    @cached_property
+    def times(self):
+        return (*self._before.times, *(entry[0] for entry in self._log))
+
+
+@contextmanager
+def _no_garbage_collection():
+    """A run only grows, so looking for garbage in it is time lost; the collector is paused meanwhile."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

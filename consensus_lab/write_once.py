@@ -1,0 +1,118 @@
+"""The write-once variable: what a consensus algorithm implements.
+
+Herlihy, "Wait-Free Synchronization" (1991), https://doi.org/10.1145/114005.102808, shows what such an object can
+do: with it any other can be built.
+"""
+
+import threading
+from abc import ABC, abstractmethod
+from concurrent.futures import Future
+
+from consensus_lab.events import Crash, Restart
+from consensus_lab.simulate import Simulation
+
+
+class WriteOnce(ABC):
+    """A variable that is initialized once and never changes after that."""
+
+    @abstractmethod
+    def try_initialize(self, value):
+        """Initialize the variable to `value`; nothing happens if it has a value already."""
+
+    @abstractmethod
+    def final_value(self) -> Future:
+        """A future of the value: done once the variable is initialized."""
+
+
+class BasicWriteOnce(WriteOnce):
+    """For one thread. Two threads that check at the same time both find it empty."""
+
+    def __init__(self):
+        self._future = Future()
+
+    def try_initialize(self, value):
+        if not self._future.done():
+            self._future.set_result(value)
+
+    def final_value(self):
+        return self._future
+
+
+class LockedWriteOnce(BasicWriteOnce):
+    """For many threads: a lock around the check and the act."""
+
+    def __init__(self):
+        super().__init__()
+        self._lock = threading.Lock()
+
+    def try_initialize(self, value):
+        with self._lock:
+            super().try_initialize(value)
+
+
+class Running:
+    """A system that runs by virtual time while its nodes are used as write-once variables.
+
+    Time passes when somebody asks for a final value: the system then runs until that node has decided or nothing
+    more can happen. Proposals made before that are made at the same moment, so they compete.
+
+    >>> from consensus_lab import System
+    >>> from consensus_lab.protocols import Coordinator
+    >>> running = Running(System(Coordinator, n=3), seed=1)
+    >>> ship, cancel = running.write_once(0), running.write_once(1)
+    >>> ship.try_initialize("shipped"); cancel.try_initialize("canceled")
+    >>> ship.final_value().result() == cancel.final_value().result()
+    True
+    """
+
+    def __init__(self, system, seed=0, **options):
+        self._simulation = Simulation(system, seed, **options)
+        self._lock = threading.Lock()
+        self._futures = [Future() for _ in system.nodes]
+
+    def write_once(self, node):
+        """Node number `node` as a WriteOnce."""
+        return NodeWriteOnce(self, self._simulation.system.number(node))
+
+    def crash(self, node):
+        """Crash a node now."""
+        with self._lock:
+            self._simulation.at(self._simulation.time, Crash(node))
+
+    def restart(self, node):
+        """Restart a node now."""
+        with self._lock:
+            self._simulation.at(self._simulation.time, Restart(node))
+
+    def to_run(self):
+        """The run so far."""
+        with self._lock:
+            return self._simulation.to_run()
+
+    def _propose(self, node, value):
+        with self._lock:
+            self._simulation.system.can_propose(node, value)
+            self._simulation.propose(node, value)
+
+    def _future(self, node):
+        with self._lock:
+            while self._simulation.decided(node) is None and self._simulation.advance():
+                pass
+            for future, number in zip(self._futures, self._simulation.system.nodes):
+                value = self._simulation.decided(number)
+                if value is not None and not future.done():
+                    future.set_result(value)
+            return self._futures[node]
+
+
+class NodeWriteOnce(WriteOnce):
+    """One node of a running system as a write-once variable; see `Running`."""
+
+    def __init__(self, running, node):
+        self._running, self._node = running, node
+
+    def try_initialize(self, value):
+        self._running._propose(self._node, value)
+
+    def final_value(self):
+        return self._running._future(self._node)
