@@ -1,13 +1,13 @@
 """Every schedule: a breadth-first search of all configurations, with shortest witnesses."""
 
 import sys
-from collections import deque
 from functools import cached_property
 
+from consensus_lab.encoding import Encoding
 from consensus_lab.errors import ProtocolError
 from consensus_lab.events import Deliver
-from consensus_lab.properties import CONSENSUS, decided
-from consensus_lab.reduction import reduction
+from consensus_lab.properties import CONSENSUS
+from consensus_lab.reduction import living_letters
 from consensus_lab.run import Run
 
 
@@ -34,32 +34,25 @@ def explore(system, *, reduce=True, max_states=1_000_000, progress=False, proper
     if max_states < 1:
         raise ProtocolError(f"max_states={max_states!r}: allow at least one configuration")
     properties = tuple(properties)
-    simpler = reduction(system) if reduce and not any(p.reads_messages for p in properties) else None
-    initial = simpler(system.initial()) if simpler else system.initial()
-    index = {initial: 0}
-    order, parents, edges, queue = [initial], [None], [], deque([0])
-    complete = True
-    while queue and complete:
-        here = queue.popleft()
-        out = []
-        for event, there in system.successors(order[here]):
-            if simpler:
-                there = simpler(there)
-            number = index.get(there)
-            if number is None:
+    alive = living_letters(system) if reduce and all(prop.reads != "messages" for prop in properties) else None
+    encoding = Encoding(system, alive, max_states)
+    start = encoding.encode(system.initial())
+    parents, order, ends = {start: None}, [start], []
+    expanded, successors = 0, encoding.successors
+    for key in order:
+        found, quiet = successors(key)
+        for there in found:
+            if there not in parents:
                 if len(order) == max_states:
-                    complete = False
-                    break
-                number = index[there] = len(order)
+                    return StateGraph(encoding, parents, order, ends, expanded, properties)
+                parents[there] = key
                 order.append(there)
-                parents.append((here, event))
-                queue.append(number)
-                if progress and number % 100_000 == 0:
-                    print(f"{number:,} configurations", file=sys.stderr)
-            out.append(number)
-        else:
-            edges.append(out)
-    return StateGraph(system, order, index, parents, edges, complete, simpler, properties)
+        if quiet:
+            ends.append(key)
+        expanded += 1
+        if progress and expanded % 100_000 == 0:
+            print(f"{expanded:,} configurations, {len(order) - expanded:,} to go", file=sys.stderr)
+    return StateGraph(encoding, parents, order, ends, expanded, properties)
 
 
 class StateGraph:
@@ -71,37 +64,38 @@ class StateGraph:
         True when every configuration was visited; False when the search stopped at its bound.
     """
 
-    def __init__(self, system, order, index, parents, edges, complete, simpler, properties):
-        self.system, self.complete, self.properties = system, complete, properties
-        self._order, self._index, self._parents, self._edges = order, index, parents, edges
-        self._simpler = simpler
+    def __init__(self, encoding, parents, order, ends, expanded, properties):
+        self.system, self.properties = encoding.system, properties
+        self.complete = expanded == len(order)
+        self._encoding, self._parents, self._order = encoding, parents, order
+        self._ends, self._expanded = ends, expanded
 
     def __len__(self):
         return len(self._order)
 
     def __iter__(self):
-        return iter(self._order)
+        return map(self._encoding.decode, self._order)
 
     def __contains__(self, configuration):
-        return self._simple(configuration) in self._index
+        return self._encoding.encode(configuration) in self._parents
 
     def __repr__(self):
         return f"<state graph: {len(self):,} configurations{'' if self.complete else ', not all'}>"
 
     def __str__(self):
         lines = [str(self.system)]
-        seen, expanded = len(self), len(self._edges)
+        seen = len(self)
         if self.complete:
             lines.append(f"{seen:,} configurations: every schedule was covered")
         else:
             lines.append(
                 f"{seen:,} configurations, and there are more: the search stopped at its bound. The schedules covered "
-                f"are those of up to {self._depth(expanded)} events; raise max_states to cover longer ones"
+                f"are those of up to {self._depth()} events; raise max_states to cover longer ones"
             )
         for prop in self.properties:
             run = self.violations.get(prop.name)
             so_far = "in every schedule" if self.complete else "as far as the search went"
-            lines.append(f"{prop.name}: " + (f"broken, in {len(run)} events" if run else f"holds {so_far}"))
+            lines.append(f"{prop.name}: " + (f"holds {so_far}" if run is None else f"broken, in {len(run)} events"))
         return "\n".join(lines)
 
     # -- what was found -------------------------------------------------------------------------------------
@@ -110,7 +104,7 @@ class StateGraph:
     def stuck(self):
         """Runs, shortest first, that end with nothing left to happen and a live node undecided."""
         eventual = [prop for prop in self.properties if prop.eventual]
-        ends = [c for c in self._order if any(prop.broken(c) for prop in eventual)]
+        ends = [key for key in self._ends if any(prop.broken(self._encoding.decode(key)) for prop in eventual)]
         return tuple(sorted(map(self._drained, ends), key=len))
 
     @cached_property
@@ -121,7 +115,7 @@ class StateGraph:
             if prop.eventual:
                 runs = (run for run in self.stuck if prop.broken(run.last))
             else:
-                runs = (self.run_to(c) for c in self._order if prop.broken(c))
+                runs = (self._run_to(key) for key in self._order if self._breaks(prop, key))
             run = next(runs, None)
             if run is not None:
                 found[prop.name] = run
@@ -138,81 +132,96 @@ class StateGraph:
         ProtocolError
             If the configuration was not visited, or the search stopped at its bound before the answer was certain.
         """
-        values, reach = self._reach
-        mask = reach[self._number(configuration)]
+        mask = self._reach[self._key(configuration)]
+        values = self._encoding.values
         possible = frozenset(value for bit, value in enumerate(values) if mask >> bit & 1)
-        if mask >> len(values) and not possible.issuperset(self.system.proposals.values()):
+        proposed = self.system.proposals.values()
+        if mask >> len(values) and not (proposed and possible.issuperset(proposed)):
             raise ProtocolError(f"the search stopped at {len(self):,} configurations, before this was certain; raise max_states")
         return possible
 
     def run_to(self, configuration):
         """A shortest run that ends in `configuration` (or in one that differs only in messages that do nothing)."""
-        return self._run_to(self._number(configuration))
+        return self._run_to(self._key(configuration))
 
     def to_networkx(self):
         """The graph as a networkx.MultiDiGraph of configuration numbers, with the events as edge attributes."""
         import networkx
 
         graph = networkx.MultiDiGraph()
-        for number, configuration in enumerate(self._order):
-            graph.add_node(number, configuration=configuration)
-        for number in range(len(self._edges)):
-            for event, there in self.system.successors(self._order[number]):
-                graph.add_edge(number, self._index[self._simple(there)], event=event)
+        numbers = {key: number for number, key in enumerate(self._order)}
+        for key, number in numbers.items():
+            graph.add_node(number, configuration=self._encoding.decode(key))
+        for key in self._order[: self._expanded]:
+            for there in dict.fromkeys(self._encoding.successors(key)[0]):
+                graph.add_edge(numbers[key], numbers[there], event=self._encoding.event(key, there))
         return graph
 
     # -- how it is found ------------------------------------------------------------------------------------
 
     @cached_property
     def _reach(self):
-        """(values, masks): a mask has a bit a value that is still reachable, and one more if the bound is."""
-        values = list(dict.fromkeys(value for c in self._order for _, value in decided(c)))
-        bit = {value: 1 << position for position, value in enumerate(values)}
-        masks = [0] * len(self)
-        for number, configuration in enumerate(self._order):
-            for _, value in decided(configuration):
-                masks[number] |= bit[value]
-        for number in range(len(self._edges), len(self)):
-            masks[number] |= 1 << len(values)
-        before = [[] for _ in self._order]
-        for number, out in enumerate(self._edges):
-            for there in out:
-                before[there].append(number)
-        work = [number for number, mask in enumerate(masks) if mask]
+        """{key: bits of the values that are still reachable, and one more if the bound is}."""
+        decided, successors = self._encoding.decided, self._encoding.successors
+        reach = {key: decided(key) for key in self._order}
+        before = {key: [] for key in self._order}
+        for key in self._order[: self._expanded]:
+            for there in successors(key)[0]:
+                before[there].append(key)
+        bound = 1 << len(self._encoding.values)
+        for key in self._order[self._expanded :]:
+            reach[key] |= bound
+        work = [key for key, bits in reach.items() if bits]
         while work:
             there = work.pop()
-            mask = masks[there]
-            for number in before[there]:
-                if mask & ~masks[number]:
-                    masks[number] |= mask
-                    work.append(number)
-        return values, masks
+            bits = reach[there]
+            for key in before[there]:
+                if bits & ~reach[key]:
+                    reach[key] |= bits
+                    work.append(key)
+        return reach
 
-    def _simple(self, configuration):
-        return self._simpler(configuration) if self._simpler else configuration
+    @cached_property
+    def _checked(self):
+        return {}  # what a property reads of a configuration -> whether it is broken there
 
-    def _number(self, configuration):
-        number = self._index.get(self._simple(configuration))
-        if number is None:
+    def _breaks(self, prop, key):
+        encoding = self._encoding
+        match prop.reads:
+            case "decisions":
+                part = encoding.decided(key), encoding.planned(key)
+            case "nodes":
+                part = key & encoding.node_bits
+            case _:
+                part = key
+        known = self._checked.get((prop.name, part))
+        if known is None:
+            known = self._checked[prop.name, part] = prop.broken(encoding.decode(key)) is not None
+        return known
+
+    def _key(self, configuration):
+        key = self._encoding.encode(configuration)
+        if key not in self._parents:
             why = "no schedule leads to it" if self.complete else "the search stopped before it; raise max_states"
             raise ProtocolError(f"{configuration!r} is not in the graph: {why}")
-        return number
+        return key
 
-    def _run_to(self, number):
+    def _run_to(self, key):
         events = []
-        while number:
-            number, event = self._parents[number]
-            events.append(event)
+        while (before := self._parents[key]) is not None:
+            events.append(self._encoding.event(before, key))
+            key = before
         return Run(self.system, reversed(events))
 
-    def _depth(self, number):
-        return len(self._run_to(min(number, len(self) - 1)))
+    def _depth(self):
+        """How many events every schedule that was left out has at least."""
+        return len(self._run_to(self._order[min(self._expanded, len(self) - 1)]))
 
-    def _drained(self, configuration):
-        """A shortest run to here, and on through the deliveries that the reduction leaves out."""
-        run = self._run_to(self._index[configuration])
-        while self._simpler and self.system.network == "reliable":
-            left = [e for e in run.last.in_flight if run.last.nodes[e.receiver].up]
+    def _drained(self, key):
+        """A shortest run to here, and on through the deliveries that were left out because they do nothing."""
+        run = self._run_to(key)
+        while self.system.network == "reliable":
+            left = [envelope for envelope in run.last.in_flight if run.last.nodes[envelope.receiver].up]
             if not left:
                 break
             run = run.then(Deliver(left[0]))

@@ -12,7 +12,19 @@ from consensus_lab.errors import ProtocolError
 SELF_MESSAGES = 10_000  # a step that sends itself more than this is taken to be endless
 
 
-class Message:
+class _Record(type):
+    """Makes every class a frozen dataclass with slots, which is the smallest and fastest there is."""
+
+    def __new__(meta, name, bases, namespace, **options):
+        cls = super().__new__(meta, name, bases, namespace, **options)
+        # dataclass makes the class anew, by way of this very method, to give it slots
+        if "__slots__" not in namespace:
+            cls = dataclass(frozen=True, slots=True, repr=False)(cls)
+            cls._fields = tuple(field.name for field in fields(cls))
+        return cls
+
+
+class Message(metaclass=_Record):
     """An immutable record with named fields. Subclass it and annotate the fields.
 
     Every subclass is made a frozen dataclass, so ``match`` takes it apart by position and by name. Two messages
@@ -25,33 +37,18 @@ class Message:
     (Voted('red'), 'Voted red', True)
     """
 
+    __slots__ = ()
+
     says = ""
 
-    def __init_subclass__(cls, **options):
-        super().__init_subclass__(**options)
-        dataclass(frozen=True, repr=False)(cls)
-        cls._fields = tuple(field.name for field in fields(cls))
-        cls._hash_fields = cls.__hash__
-        cls.__hash__ = _kept_hash
-
     def __repr__(self):
-        return f"{type(self).__name__}({', '.join(map(repr, self._values()))})"
+        return f"{type(self).__name__}({', '.join(map(written, self._values()))})"
 
     def __str__(self):
         return " ".join([type(self).__name__, *map(show, self._values())])
 
-    def __reduce__(self):
-        return type(self), self._values()  # a kept hash is of no use in another process
-
     def _values(self):
         return tuple(getattr(self, name) for name in self._fields)
-
-
-def _kept_hash(message):
-    kept = message.__dict__
-    if "_hash" not in kept:
-        kept["_hash"] = message._hash_fields()
-    return kept["_hash"]
 
 
 class Node:
@@ -88,6 +85,8 @@ class Node:
         for name, value in cls.__dict__.items():
             if name in defaults:
                 defaults[name] = value
+            elif not name.startswith("__") and name != "state_defaults" and name not in cls.__annotations__:
+                require_immutable(cls, name, value)  # it would be shared by all nodes
         for name, value in defaults.items():
             if hasattr(Node, name) or name in _ATTRIBUTES:
                 raise ProtocolError(f"{cls.__name__}.{name} hides a name that every node has; choose another name")
@@ -123,28 +122,34 @@ class Node:
     def decided(self):
         return self._decisions[0] if self._decisions else None
 
+    @decided.setter
+    def decided(self, value):
+        raise ProtocolError(f"self.decided cannot be assigned; decide with self.decide({value!r})")
+
     def send(self, to, message):
         """Send `message` to node number `to`. One to oneself is handled in this step, after the handler returns."""
-        if to.__class__ is not int or not 0 <= to < len(self.nodes):
-            raise ProtocolError(f"there is no node {to!r}; send to one of 0 to {len(self.nodes) - 1}")
-        self._check(message)
-        (self._to_self if to == self.id else self._outbox).append((to, message))
+        if to in self._others and message.__class__ in self._known:
+            self._outbox.append((to, message))
+        else:
+            self._send_carefully(to, message)
 
     def broadcast(self, message):
         """Send `message` to every node, this one included."""
-        self._check(message)
-        mine, post = self.id, self._outbox.append
+        mine = self.id
         for to in self.nodes:
             if to != mine:
-                post((to, message))
-        self._to_self.append((mine, message))
+                self.send(to, message)
+        self.send(mine, message)
 
     def decide(self, value):
         """Decide `value`, for good. A second, different value is kept as a violation of Agreement."""
         if value is None:
             raise ProtocolError("decide(None) decides nothing; decide on a value")
-        if value not in self._decisions:
+        try:
             hash(value)
+        except TypeError as error:
+            raise ProtocolError(f"decide({value!r}): it cannot be hashed ({error}); use a string or a tuple") from None
+        if value not in self._decisions:
             self._decisions += (value,)
 
     def set_timer(self, name, after=1.0):
@@ -152,22 +157,33 @@ class Node:
 
         Only a simulation has a clock. In the asynchronous model an armed timer may fire at any later moment.
         """
-        if not after > 0:
+        if not isinstance(name, str):
+            raise ProtocolError(f"set_timer({name!r}): name a timer with a string")
+        if not (isinstance(after, (int, float)) and after > 0):
             raise ProtocolError(f"set_timer({name!r}, after={after!r}): a timer needs a time above 0")
         self._timers = tuple(sorted({*self._timers, name}))
         self._clock.append((name, after))
+        self._rare.append(True)
 
     def clear_timer(self, name):
         """Disarm the timer `name`; nothing happens if it is not armed."""
         if name in self._timers:
             self._timers = tuple(t for t in self._timers if t != name)
             self._clock.append((name, None))
+            self._rare.append(True)
 
     def choose(self, options):
         """One of `options`: a coin when simulated, a branch when explored."""
+        if isinstance(options, (set, frozenset)):
+            options = sorted(options, key=canonical)  # the order of a set differs from process to process
         options = tuple(options)
         if not options:
             raise ProtocolError("choose() was given no options; pass at least one")
+        try:
+            hash(options)
+        except TypeError as error:
+            raise ProtocolError(f"choose({options!r}): an option cannot be hashed ({error}); use a tuple") from None
+        self._rare.append(True)
         return self._choose(options)
 
     # -- for the system that runs the node ------------------------------------------------------------------
@@ -176,44 +192,75 @@ class Node:
     def _wake(cls, number, nodes, local, choose):
         """A node in the local state `local`, ready for one handler call."""
         node = object.__new__(cls)
-        node.__dict__.update(zip(cls.state_defaults, local.fields))
-        node.__dict__.update(
-            id=number, nodes=nodes, majority=len(nodes) // 2 + 1, _decisions=local.decisions, _timers=local.timers,
-            _outbox=[], _to_self=[], _clock=[], _choose=choose,
-        )  # fmt: skip
+        for name, value in zip(cls.state_defaults, local.fields):  # one by one: attributes set so are read faster
+            setattr(node, name, value)
+        node.id, node.nodes, node.majority = number, nodes, len(nodes) // 2 + 1
+        node._decisions, node._timers = local.decisions, local.timers
+        node._outbox, node._to_self, node._clock, node._rare = [], [], [], []
+        node._others, node._known, node._choose = frozenset(nodes) - {number}, set(), choose
         return node
+
+    def _send_carefully(self, to, message):
+        """Send the first message of its class, one to oneself, or one that cannot be sent."""
+        if to.__class__ is not int or to not in self.nodes:
+            raise ProtocolError(f"there is no node {to!r}; send to one of 0 to {len(self.nodes) - 1}")
+        if not isinstance(message, Message):
+            raise ProtocolError(f"{message!r} is no Message; declare one: class Hello(Message): ...")
+        require_hashable(message)
+        self._known.add(message.__class__)
+        if to == self.id:
+            self._to_self.append(message)
+            self._rare.append(True)
+        else:
+            self._outbox.append((to, message))
 
     def _run(self, handler, *arguments):
         """Call a handler, then `receive` for each message the node sent itself meanwhile, in order."""
         handler(*arguments)
-        if self._to_self:
-            self._drain()
-        self._check_fields()
+        self._hear_itself()
 
-    def _check_fields(self):
-        """Raise ProtocolError if a handler has set an attribute that the class does not declare."""
-        if len(self.__dict__) != len(self.state_defaults) + len(_ATTRIBUTES):
-            extra = min(self.__dict__.keys() - self.state_defaults.keys() - set(_ATTRIBUTES))
-            raise ProtocolError(f"it sets self.{extra}, which is no field of the class; declare it: {extra}: ... = None")
-
-    def _drain(self):
+    def _hear_itself(self):
         queue = self._to_self
-        for handled, (_, message) in enumerate(queue):
+        for handled, message in enumerate(queue):
             if handled == SELF_MESSAGES:
                 raise ProtocolError(f"it has sent itself {SELF_MESSAGES} messages in one step; does it ever stop?")
             self.receive(self.id, message)
         queue.clear()
 
-    def _check(self, message):
-        if not isinstance(message, Message):
-            raise ProtocolError(f"{message!r} is no Message; declare one: class Hello(Message): ...")
+    def _local(self, kind):
+        """The local state that the node is in, made by `kind`; raises where some of it can change unseen."""
+        memory = self.__dict__
+        extra = memory.keys() - self.state_defaults.keys() - _ATTRIBUTES
+        if extra:
+            name = min(extra)
+            raise ProtocolError(f"it sets self.{name}, which is no field of the class; declare it: {name}: ... = None")
+        gone = self.state_defaults.keys() - memory.keys()
+        if gone:
+            raise ProtocolError(f"it deletes self.{min(gone)}; every field keeps a value: assign None, say")
+        n = len(self._others) + 1
+        if self.id in self._others or self.id not in self.nodes or (self.nodes, self.majority) != (range(n), n // 2 + 1):
+            name = "nodes" if self.nodes != range(n) else "majority" if self.majority != n // 2 + 1 else "id"
+            raise ProtocolError(f"it sets self.{name}, which the system has set for good; use a field of your own")
+        fields = tuple([memory[name] for name in self.state_defaults])
         try:
-            hash(message)
-        except TypeError as error:
-            raise ProtocolError(f"the message {message!r} cannot be hashed ({error}); use a tuple or a frozenset") from None
+            hash(fields)
+        except TypeError:
+            for name in self.state_defaults:
+                require_immutable(type(self), name, memory[name])
+        return kind(fields, self._decisions, self._timers, True)
 
 
-_ATTRIBUTES = ("id", "nodes", "majority", "_decisions", "_timers", "_outbox", "_to_self", "_clock", "_choose")
+_ATTRIBUTES = frozenset(
+    "id nodes majority _decisions _timers _others _known _outbox _to_self _clock _choose _rare".split()
+)  # fmt: skip
+
+
+def require_hashable(message):
+    """Raise ProtocolError where a message carries something that can change on the way."""
+    try:
+        hash(message)
+    except TypeError as error:
+        raise ProtocolError(f"the message {message!r} cannot be hashed ({error}); use a tuple or a frozenset") from None
 
 
 def require_immutable(cls, name, value):
@@ -236,6 +283,15 @@ def show(value):
     return "none" if value is None else str(value)
 
 
+def written(value):
+    """The repr of a value, the same in every process."""
+    if isinstance(value, frozenset) and value:
+        return "frozenset({" + ", ".join(map(written, sorted(value, key=canonical))) + "})"
+    if type(value) is tuple:
+        return "(" + ", ".join(map(written, value)) + ("," if len(value) == 1 else "") + ")"
+    return repr(value)
+
+
 def canonical(value):
     """A key that sorts any values of nodes and messages in one order, the same in every process."""
     if value is None:
@@ -249,5 +305,6 @@ def canonical(value):
     if isinstance(value, frozenset):
         return 4, tuple(sorted(map(canonical, value)))
     if hasattr(value, "__dataclass_fields__"):
-        return 5, type(value).__name__, tuple(canonical(getattr(value, f)) for f in value.__dataclass_fields__)
+        kind, names = type(value), value.__dataclass_fields__
+        return 5, kind.__name__, tuple(canonical(getattr(value, name)) for name in names), kind.__module__
     return 6, type(value).__name__, repr(value)

@@ -25,7 +25,7 @@ class Property:
     """
 
     eventual = False
-    reads_messages = False  # True keeps an explorer from leaving out messages that do nothing
+    reads = "nodes"  # of a configuration: "decisions" and what was proposed, "nodes", or "messages" too
 
     @property
     def name(self):
@@ -47,6 +47,8 @@ def decided(configuration):
 class Agreement(Property):
     """No two decisions differ: not those of two nodes, and not two of one node."""
 
+    reads = "decisions"
+
     def broken(self, configuration):
         decisions = decided(configuration)
         for i, value in decisions:
@@ -60,6 +62,8 @@ class Agreement(Property):
 
 class Validity(Property):
     """Every decision is a value that somebody proposed before."""
+
+    reads = "decisions"
 
     def broken(self, configuration):
         for i, value in decided(configuration):

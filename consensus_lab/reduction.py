@@ -9,10 +9,13 @@ that read nodes, not the network.
 LARGEST = 50_000  # reactions looked at before local states are taken to be too many
 
 
-def reduction(system):
-    """A function that leaves the dead messages out of a configuration, or None where there are too many states."""
+def living_letters(system):
+    """A function of a node and its local state: the letters (sender, node, message) that are not dead there.
+
+    None where the local states are too many to close.
+    """
     closure = _Closure(system)
-    return closure.without_dead if closure.finite else None
+    return closure.alive if closure.finite else None
 
 
 class _Closure:
@@ -24,12 +27,10 @@ class _Closure:
         self.work, self.done = [], 0
         self.finite = self._close()
         if self.finite:
-            self.alive = [self._alive(i) for i in system.nodes]
+            self._living = [self._alive(i) for i in system.nodes]
 
-    def without_dead(self, c):
-        nodes, alive = c.nodes, self.alive
-        dead = [letter for letter in c.network if letter[:3] not in alive[letter[1]][nodes[letter[1]]]]
-        return c.with_network(c.network.difference(dead)) if dead else c
+    def alive(self, i, local):
+        return self._living[i].get(local, frozenset())
 
     def _close(self):
         initial = self.system.initial()

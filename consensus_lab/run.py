@@ -45,6 +45,9 @@ class Run:
     def __len__(self):
         return len(self.events)
 
+    def __bool__(self):
+        return True  # a run of no events is a run
+
     def __eq__(self, other):
         same = isinstance(other, Run) and self.system.same_as(other.system)
         return same and self.events == other.events and self.times == other.times

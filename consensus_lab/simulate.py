@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from heapq import heappop, heappush
+from itertools import count
 from math import log
 
+from consensus_lab.configuration import Local
 from consensus_lab.errors import ProtocolError
 from consensus_lab.events import Crash, Deliver, Drop, Duplicate, Envelope, Propose, Restart, Timeout
 from consensus_lab.run import Run
@@ -19,18 +21,26 @@ from consensus_lab.run import Run
 
 def constant(t):
     """A delay that is always `t`."""
+    _require_delay(0 <= t, f"constant({t!r})")
     return lambda rng: t
 
 
 def uniform(low, high):
     """A delay that is equally likely anywhere from `low` to `high`."""
+    _require_delay(0 <= low <= high, f"uniform({low!r}, {high!r})")
     width = high - low
     return lambda rng: low + width * rng.random()
 
 
 def exponential(mean):
     """A delay with many short values and a long tail; rounded to 1e-9, so that no platform's logarithm shows."""
+    _require_delay(mean > 0, f"exponential({mean!r})")
     return lambda rng: round(-mean * log(1.0 - rng.random()), 9)
+
+
+def _require_delay(sound, what):
+    if not sound:
+        raise ProtocolError(f"{what} is no delay; a message takes some time, and never less than 0")
 
 
 @dataclass(frozen=True)
@@ -96,16 +106,22 @@ class Simulation:
         self.system, self.seed, self.time = system, seed, 0.0
         self._rng = random.Random(seed)
         self._delay, self._loss, self._duplication = delay, loss, duplication
-        self._log, self._chosen, self._heap, self._planned = [], {}, [], 0
+        self._log, self._chosen, self._heap = [], {}, []
+        self._plan_number = count().__next__
         self._held = {}  # messages that have come to a crashed node, by node
-        self._on_the_way = {}  # how many copies of an envelope are going to arrive; lossy networks only
+        self._on_the_way = {}  # how many copies of an envelope are yet to arrive or be lost; lossy networks only
         self._armed = {}  # (node, timer): the number of its heap entry
         self._choices = []
         self._before = after
         begin = (after or Run(system)).last
-        self._live = [self._wake(i, local) for i, local in enumerate(begin.nodes)]
-        self._up = [local.up for local in begin.nodes]
-        self._partitions = [fault for fault in faults if isinstance(fault, Partition)]
+        self._down = {i: local for i, local in enumerate(begin.nodes) if not local.up}
+        faults = tuple(faults)
+        self._partitions = [self._parted(fault) for fault in faults if isinstance(fault, Partition)]
+        self._live, self._receive = [None] * system.n, [None] * system.n
+        self._sent, self._rare = [], []
+        for i, local in enumerate(begin.nodes):
+            if local.up:
+                self._wake(i, local)
         timed = [self._timed(fault) for fault in faults if not isinstance(fault, Partition)]
         if after:
             self.time = after.times[-1] if after.times else 0.0
@@ -124,21 +140,24 @@ class Simulation:
 
     def decided(self, node):
         """What `node` has decided so far, or None."""
+        if node in self._down:
+            return next(iter(self._down[node].decisions), None)
         return self._live[node].decided
 
     def run(self, until=None, max_events=10_000):
         """Carry on until nothing is left, time `until`, or `max_events` more events."""
         with _no_garbage_collection():
             try:
-                self._run(until, len(self._log) + max_events)
+                self._run(until, max_events)
             finally:
-                self._choices.clear()
-        for i, node in enumerate(self._live):
-            try:
-                self.system.local(node)
-            except ProtocolError:
-                _ = self.to_run().configurations  # the model names the very event
-                raise
+                for list_ in (self._choices, self._sent, self._rare):
+                    list_.clear()  # of a handler that raised
+        try:
+            for node in filter(None, self._live):
+                node._local(Local)
+        except ProtocolError:
+            _ = self.to_run().configurations  # the model names the very event
+            raise
 
     def advance(self):
         """Let one more event happen; False when nothing is left."""
@@ -156,120 +175,107 @@ class Simulation:
     # -- the loop -------------------------------------------------------------------------------------------
 
     def _run(self, until, most):
-        heap, live, up, record = self._heap, self._live, self._up, self._log.append
-        held, chosen, choices, delay, rng = self._held, self._chosen, self._choices, self._delay, self._rng
-        plain = self.system.network == "reliable" and not self._partitions
-        sizes = [len(node.__dict__) for node in live]
-        planned, count = self._planned, len(self._log)
+        heap, receive, log, plan = self._heap, self._receive, self._log, self._plan_number
+        delay, rng, sent, rare = self._delay, self._rng, self._sent, self._rare
+        lossy = self.system.network == "lossy"
+        plain = not (lossy or self._partitions)
         end = float("inf") if until is None else until
-        entry = None
+        left, most = most, most + len(log)
         try:
-            while heap and count < most:
+            while heap and left:
                 entry = heappop(heap)
                 time, _, i, what, message = entry
                 if time > end:
                     heappush(heap, entry)
                     break
                 if i < 0:
-                    self.time, self._planned = time, planned
-                    count += self._happen(time, what, entry)
-                    planned = self._planned
+                    self.time = time
+                    self._happen(what, entry)
+                    left = most - len(log)
                     continue
-                if not up[i]:
-                    held.setdefault(i, []).append((what, message))
+                if receive[i] is None:
+                    self._held.setdefault(i, []).append((what, message))
                     continue
-                if not plain:
-                    self._arrive(what, i, message)
-                record(entry)
-                count += 1
-                node = live[i]
-                node.receive(what, message)
-                if node._to_self:
-                    node._drain()
-                if len(node.__dict__) != sizes[i]:
-                    node._check_fields()
-                if choices:
-                    chosen[count - 1] = tuple(choices)
-                    choices.clear()
-                sent = node._outbox
+                log.append(entry)
+                left -= 1
+                if lossy:
+                    self._on_the_way[Envelope(what, i, message)] -= 1
+                receive[i](what, message)
+                if rare:
+                    self.time = time
+                    self._finish(i)
                 if sent:
                     if plain:
                         for to, letter in sent:
-                            planned += 1
-                            heappush(heap, (time + delay(rng), planned, to, i, letter))
+                            heappush(heap, (time + delay(rng), plan(), to, i, letter))
                     else:
-                        self._planned = planned
                         self._send(time, i, sent)
-                        planned = self._planned
                     sent.clear()
-                if node._clock:
-                    self._planned = planned
-                    self._set_clock(time, i, node)
-                    planned = self._planned
-            else:
-                entry = None
         except Exception as error:
-            if entry is None or entry[2] < 0:
+            if i < 0:
                 raise
-            raise self.system.blame(entry[2], ("receive", entry[3], entry[4]), error) from error
+            raise self.system.blame(i, ("receive", what, message), error) from error
         finally:
-            self._planned = planned
-            if self._log:
-                self.time = self._log[-1][0]
+            self.time = log[-1][0] if log else self.time
 
-    def _happen(self, time, event, entry):
-        """An event that is no delivery; returns how many events were recorded."""
-        i = event.node
-        match event:
-            case Drop(envelope):
-                if self._on_the_way.get(envelope):
-                    return 0  # another copy is still going to arrive, so the model has not lost the message
-            case Duplicate(envelope):
-                self._plan_arrival(time, envelope)
-            case Timeout(_, name):
-                if self._armed.get((i, name)) != entry[1]:
-                    return 0  # disarmed or armed anew since
-                del self._armed[i, name]
-                node = self._live[i]
-                node._timers = tuple(timer for timer in node._timers if timer != name)
-                self._log.append(entry)
-                self._call(time, i, "timeout", name)
-                return 1
-            case Propose(_, value):
-                if not self._up[i]:
-                    return 0  # a client of a crashed node gets no answer
-                self.system.can_propose(i, value)
-                self._log.append(entry)
-                self._call(time, i, "propose", value)
-                return 1
-            case Crash():
-                if not self._up[i]:
-                    raise ProtocolError(f"{self.system}: node {i} is to crash at {time}, but it is down already")
-                self._rest(i, self.system.stopped(i, self.system.local(self._live[i])).local)
-            case Restart():
-                if self._up[i]:
-                    raise ProtocolError(f"{self.system}: node {i} is to restart at {time}, but it is up; crash it before")
-                self._rest(i, self.system.local(self._live[i]))
-                self._log.append(entry)
-                self._call(time, i, "restart")
-                for sender, message in self._held.pop(i, ()):
-                    self._plan(time + self._delay(self._rng), i, sender, message)
-                return 1
-        self._log.append(entry)
-        return 1
-
-    def _call(self, time, i, handler, *arguments):
+    def _finish(self, i):
+        """What is left to do after a handler that did more than change fields and send to others."""
         node = self._live[i]
-        try:
-            node._run(getattr(node, handler), *arguments)
-        except Exception as error:
-            raise self.system.blame(i, (handler, *arguments), error) from error
+        node._hear_itself()
         if self._choices:
             self._chosen[len(self._log) - 1] = tuple(self._choices)
             self._choices.clear()
-        self._send(time, i, node._outbox)
-        node._outbox.clear()
-        self._set_clock(time, i, node)
+        self._arm(self.time, i, node._clock)
+        node._clock.clear()
+        self._rare.clear()
+
+    def _happen(self, event, entry):
+        """An event that is no delivery."""
+        i, time = event.node, self.time
+        node = self._live[i]
+        match event:
+            case Drop(envelope):
+                self._on_the_way[envelope] -= 1
+                if not self._on_the_way[envelope]:  # else there is another copy: the model has not lost the message
+                    self._log.append(entry)
+            case Duplicate(envelope):
+                self._log.append(entry)
+                self._plan_arrival(time, envelope)
+            case Timeout(_, name):
+                if self._armed.get((i, name)) == entry[1]:  # else it was disarmed or armed anew since
+                    del self._armed[i, name]
+                    node._timers = tuple(timer for timer in node._timers if timer != name)
+                    self._call(entry, i, "timeout", name)
+            case Propose(_, value):
+                if node:  # a client of a crashed node gets no answer
+                    self.system.can_propose(i, value)
+                    self._call(entry, i, "propose", value)
+            case Crash():
+                if not node:
+                    raise ProtocolError(f"{self.system}: node {i} is to crash at {time}, but it is down already")
+                self._log.append(entry)
+                self._down[i] = self.system.stopped(i, node._local(Local)).local
+                self._live[i] = self._receive[i] = None
+                for timer in [timer for timer in self._armed if timer[0] == i]:
+                    del self._armed[timer]
+            case Restart():
+                if node:
+                    raise ProtocolError(f"{self.system}: node {i} is to restart at {time}, but it is up; crash it before")
+                self._wake(i, self._down.pop(i))
+                self._call(entry, i, "restart")
+                for sender, message in self._held.pop(i, ()):
+                    self._plan(time + self._delay(self._rng), i, sender, message)
+
+    def _call(self, entry, i, handler, *arguments):
+        node = self._live[i]
+        self._log.append(entry)
+        try:
+            getattr(node, handler)(*arguments)
+            self._finish(i)
+            self._send(self.time, i, self._sent)
+            self._sent.clear()
+        except Exception as error:
+            raise self.system.blame(i, (handler, *arguments), error) from error
 
     # -- planning -------------------------------------------------------------------------------------------
 
@@ -291,37 +297,34 @@ class Simulation:
                 self._armed[node, name] = self._plan(max(due, self.time), -1, Timeout(node, name), None)
 
     def _plan(self, time, i, what, message):
-        self._planned += 1
-        heappush(self._heap, (time, self._planned, i, what, message))
-        return self._planned
+        number = self._plan_number()
+        heappush(self._heap, (time, number, i, what, message))
+        return number
 
     def _plan_arrival(self, time, envelope):
-        if self.system.network == "lossy":
-            self._on_the_way[envelope] = self._on_the_way.get(envelope, 0) + 1
+        self._count(envelope)
         self._plan(time + self._delay(self._rng), envelope.receiver, envelope.sender, envelope.message)
 
-    def _arrive(self, sender, i, message):
+    def _count(self, envelope):
         if self.system.network == "lossy":
-            self._on_the_way[Envelope(sender, i, message)] -= 1
+            self._on_the_way[envelope] = self._on_the_way.get(envelope, 0) + 1
 
     def _send(self, time, i, sent):
         rng = self._rng
         for to, message in sent:
             envelope = Envelope(i, to, message)
-            parted = [partition.end for partition in self._partitions if partition.parts(time, i, to)]
+            leaves = time
+            while parted := [part.end for part in self._partitions if part.parts(leaves, i, to)]:
+                leaves = max(parted)
             if self.system.network == "reliable":
-                self._plan_arrival(max(parted, default=time), envelope)
-            elif parted or (self._loss and rng.random() < self._loss):
+                self._plan_arrival(leaves, envelope)
+            elif leaves > time or (self._loss and rng.random() < self._loss):
+                self._count(envelope)
                 self._plan(time + self._delay(rng), -1, Drop(envelope), None)
             else:
                 self._plan_arrival(time, envelope)
                 if self._duplication and rng.random() < self._duplication:
                     self._plan(time, -1, Duplicate(envelope), None)
-
-    def _set_clock(self, time, i, node):
-        if node._clock:
-            self._arm(time, i, node._clock)
-            node._clock.clear()
 
     def _arm(self, time, i, clock):
         for name, after in clock:
@@ -330,14 +333,10 @@ class Simulation:
                 self._armed[i, name] = self._plan(time + after, -1, Timeout(i, name), None)
 
     def _wake(self, i, local):
-        return self.system.classes[i]._wake(i, self.system.nodes, local, self._choose)
-
-    def _rest(self, i, local):
-        """Node `i` is as `local` says, and up if it was down, down if it was up; its timers are gone."""
-        self._live[i] = self._wake(i, local._replace(timers=()))
-        self._up[i] = not self._up[i]
-        for node, name in [key for key in self._armed if key[0] == i]:
-            del self._armed[node, name]
+        """Node `i` is up, in this local state. All nodes share a list of what is sent: only one acts at a time."""
+        node = self.system.classes[i]._wake(i, self.system.nodes, local, self._choose)
+        node._outbox, node._rare = self._sent, self._rare
+        self._live[i], self._receive[i] = node, node.receive
 
     def _choose(self, options):
         pick = options[int(self._rng.random() * len(options))]
@@ -357,6 +356,21 @@ class Simulation:
             )
         self.system.number(event.node)
         return time, event
+
+    def _parted(self, partition):
+        try:
+            nodes = [node for group in partition.groups for node in group]
+            sound = partition.start < partition.end and len(nodes) == len(set(nodes))
+        except TypeError:
+            sound = False
+        if not sound:
+            raise ProtocolError(
+                f"{partition!r}: its end comes after its start, and a node is in one of its groups at most; "
+                "write Partition(3.0, 9.0, [{0, 1}, {2}])"
+            )
+        for node in nodes:
+            self.system.number(node)
+        return partition
 
 
 class _Recorded(Run):
@@ -387,11 +401,16 @@ class _Recorded(Run):
 
 @contextmanager
 def _no_garbage_collection():
-    """A run only grows, so looking for garbage in it is time lost; the collector is paused meanwhile."""
+    """A run only grows, so looking for garbage in it is time lost.
+
+    The collector pauses meanwhile. Afterwards what was made counts as old, or it would all be looked at again.
+    """
     was = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was:
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()

@@ -9,8 +9,9 @@ can be delivered at any later time, any number of times, or never.
 from consensus_lab.configuration import Configuration, Local, Reaction
 from consensus_lab.errors import ProtocolError
 from consensus_lab.events import Crash, Deliver, Drop, Duplicate, Envelope, Propose, Restart, Timeout, describe
-from consensus_lab.node import Node, require_immutable, canonical
+from consensus_lab.node import Node, canonical, require_hashable
 
+EVENTS = (Propose, Deliver, Drop, Duplicate, Timeout, Crash, Restart)
 MEMO = 200_000  # reactions kept; a longer memory costs more than it saves
 
 
@@ -54,6 +55,8 @@ class System:
         for cls in self.classes:
             if not (isinstance(cls, type) and issubclass(cls, Node)):
                 raise ProtocolError(f"{cls!r} is no protocol; pass a subclass of Node, the class itself")
+            if cls.receive is Node.receive:
+                raise ProtocolError(f"{cls.__name__} has no receive(self, sender, message); write one")
         if network not in ("reliable", "lossy"):
             raise ProtocolError(f'network={network!r}; it is "reliable" or "lossy"')
         for name, count in {"crashes": crashes, "restarts": restarts, "timeouts": timeouts}.items():
@@ -63,7 +66,11 @@ class System:
         self.nodes = range(self.n)
         self.left = (crashes, restarts, timeouts)
         self.names = self._named(names)
-        self.proposals = dict(sorted((self.number(i), value) for i, value in (proposals or {}).items()))
+        try:
+            planned = dict(proposals or {}).items()
+        except (TypeError, ValueError):
+            raise ProtocolError(f'proposals={proposals!r}: say which node proposes what: {{0: "red"}}') from None
+        self.proposals = dict(sorted((self.number(i), value) for i, value in planned))
         for i, value in self.proposals.items():
             self.can_propose(i, value)
         self._orders, self._deliveries, self._memo = {}, {}, {}
@@ -143,6 +150,9 @@ class System:
 
     def react(self, c, event, within_budget=True):
         """What the node of `event` makes of it, and the configuration that follows; raises as `step` does."""
+        if not isinstance(event, EVENTS):
+            kinds = ", ".join(kind.__name__ for kind in EVENTS)
+            raise ProtocolError(f"{self}: {event!r} is no event; use one of {kinds}")
         i = self.number(event.node)
         local = c.nodes[i]
         cause = self._cause(c, event, local, within_budget)
@@ -229,7 +239,9 @@ class System:
         handler, *arguments = cause
         try:
             node._run(getattr(node, handler), *arguments)
-            after = self.local(node)
+            for _, message in node._outbox:
+                require_hashable(message)
+            after = node._local(Local)
             after = local if after == local else after
         except _Branch as branch:
             (options,) = branch.args
@@ -239,17 +251,6 @@ class System:
         except Exception as error:
             raise self.blame(i, cause, error) from error
         yield choices, Reaction(after, tuple(node._outbox), tuple(node._clock))
-
-    def local(self, node):
-        """The local state of a node that has just run a handler; raises where a field can change by itself."""
-        memory = node.__dict__
-        fields = tuple([memory[name] for name in node.state_defaults])
-        try:
-            hash(fields)
-        except TypeError:
-            for name in node.state_defaults:
-                require_immutable(type(node), name, memory[name])
-        return Local(fields, node._decisions, node._timers, True)
 
     def blame(self, i, cause, error):
         """The ProtocolError that names the class, the node and the handler call in which `error` came up."""
@@ -310,7 +311,6 @@ class System:
                 return ("restart",)
             case Crash():
                 return None
-        raise ProtocolError(f"{event!r} is no event; use Propose, Deliver, Drop, Duplicate, Timeout, Crash or Restart")
 
     def _interfere(self, c, event):
         """A lossy network's set of messages only grows, so a copy changes nothing; what is dropped is gone."""

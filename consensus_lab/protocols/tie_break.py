@@ -7,11 +7,11 @@ decides on what it has heard, and another node may yet hear that vote. "Crashed"
 from consensus_lab.node import canonical
 from consensus_lab.protocols.majority import MajorityVote, Voted
 
-PATIENCE = 2.0  # how long to wait for the last vote, in units of virtual time
-
 
 class TieBreakVote(MajorityVote):
     """Majority voting; where it stays open, the favorite of those who were heard wins."""
+
+    patience = 2.0  # how long to wait for the last vote, in units of virtual time
 
     def receive(self, sender, message):
         if isinstance(message, Voted):
@@ -27,7 +27,7 @@ class TieBreakVote(MajorityVote):
         if self.decided is None and missing == 0:
             self.decide(self.favorite())
         elif self.decided is None and missing == 1:
-            self.set_timer("tie", after=PATIENCE)
+            self.set_timer("tie", after=self.patience)
         if self.decided is not None:
             self.clear_timer("tie")
 

@@ -1,0 +1,1 @@
+"""Speed figures, on the reader's own machine."""
