@@ -51,6 +51,40 @@ def bare(messages):
     return ballot
 
 
+def plain(messages):
+    """A heap and tuples too, with the rules where a reader would look for them: in a function a kind of node."""
+    rng, heap, planned, delivered = Random(SEED), [], 0, 0
+    state = {"ballot": 1, "heard": 0, "promised": [0] * 6}
+
+    def proposer(node, sender, message):
+        kind, number = message
+        if kind == PROMISE and number == state["ballot"]:
+            state["heard"] += 1
+            if state["heard"] == 5:
+                state["ballot"], state["heard"] = state["ballot"] + 1, 0
+                return [(to, (PREPARE, state["ballot"])) for to in ACCEPTORS]
+        return ()
+
+    def acceptor(node, sender, message):
+        kind, number = message
+        if kind == PREPARE and number > state["promised"][node]:
+            state["promised"][node] = number
+            return [(sender, (PROMISE, number))]
+        return ()
+
+    rules = [proposer, *[acceptor] * 5]
+    for to in ACCEPTORS:
+        planned += 1
+        heappush(heap, (rng.uniform(0.5, 1.5), planned, to, 0, (PREPARE, 1)))
+    while delivered < messages:
+        time, _, node, sender, message = heappop(heap)
+        delivered += 1
+        for to, answer in rules[node](node, sender, message):
+            planned += 1
+            heappush(heap, (time + rng.uniform(0.5, 1.5), planned, to, node, answer))
+    return state["ballot"]
+
+
 class SimPyNodes:
     """The same rules for SimPy, which brings the clock; `post` brings the network."""
 
@@ -180,8 +214,9 @@ def unpacked(messages):
 # -- the measurement -----------------------------------------------------------------------------------------
 
 CONTESTANTS = {
-    "bare heapq loop, nothing recorded": bare,
+    "bare heapq loop, its rules inlined": bare,
     "SimPy, a Store a node and a process a message": simpy_stores,
+    "plain heapq loop, a function a node": plain,
     "SimPy, a callback a message": simpy_callbacks,
     "consensus_lab.simulate, full run recorded": recorded,
     "consensus_lab.simulate, and run.events read": unpacked,

@@ -1,5 +1,6 @@
 """Consensus Lab: write a protocol once, then simulate it, explore every schedule of it, and watch it."""
 
+from consensus_lab.configuration import Configuration
 from consensus_lab.errors import ProtocolError
 from consensus_lab.events import Crash, Deliver, Drop, Duplicate, Envelope, Propose, Restart, Timeout
 from consensus_lab.explore import StateGraph, explore
@@ -7,7 +8,6 @@ from consensus_lab.node import Message, Node
 from consensus_lab.properties import Agreement, Property, Termination, Validity, Violation
 from consensus_lab.run import Run
 from consensus_lab.simulate import Partition, Simulation, constant, exponential, simulate, uniform
-from consensus_lab.configuration import Configuration
 from consensus_lab.system import System
 
 __all__ = [

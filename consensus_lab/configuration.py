@@ -6,7 +6,7 @@ from consensus_lab.events import Envelope
 from consensus_lab.node import show
 
 Local = namedtuple("Local", "fields decisions timers up")
-Local.__doc__ = "What one node is: the values of its fields, all it has decided, its armed timers, and whether it is up."
+Local.__doc__ = "One node: the values of its fields, all it has decided, its armed timers, and whether it is up."
 
 Reaction = namedtuple("Reaction", "local sent clock")
 Reaction.__doc__ = "What a node makes of an event: its next Local, (receiver, message) pairs, (timer, after) pairs."
@@ -46,6 +46,10 @@ class Configuration:
             and self.left == other.left
             and self.proposed == other.proposed
         )
+
+    def __reduce__(self):
+        parts = self.system, self.nodes, self.network, self.pending, self.proposed, self.left
+        return Configuration, parts  # without the hash, which is another one in another process
 
     def with_network(self, network):
         """The same configuration with other messages in flight."""

@@ -9,22 +9,21 @@ inbox are worked out once, and a successor is `(key ^ x) | o`.
 from consensus_lab.configuration import Configuration
 from consensus_lab.events import Crash, Deliver, Envelope, Propose, Restart, Timeout
 
-BUDGET = 16  # bits for each of the three budgets
-
 
 class Encoding:
     """The configurations of `system` as ints.
 
     `alive(i, local)` is the set of letters (sender, i, message) that can still matter to node i in that local state;
-    the others are left out of every configuration. None leaves nothing out. `most` bounds the local states of a node.
+    the others are left out of every configuration. None leaves nothing out.
     """
 
-    def __init__(self, system, alive=None, most=1_000_000):
+    def __init__(self, system, alive=None):
         self.system, self._alive = system, alive
-        self._width = most.bit_length() + 1
-        self._shifts = [3 * BUDGET + i * self._width for i in system.nodes]
+        self._budget = max((left or 0).bit_length() for left in system.left)  # bits for each of the three budgets
+        self._width = 40  # bits for the number of a local state: more than a memory holds
+        self._shifts = [3 * self._budget + i * self._width for i in system.nodes]
         self._local_mask = (1 << self._width) - 1
-        self._next_bit = 1 << 3 * BUDGET + system.n * self._width
+        self._next_bit = 1 << 3 * self._budget + system.n * self._width
         self._locals = [[] for _ in system.nodes]  # number -> local state
         self._numbers = [{} for _ in system.nodes]  # local state -> number
         self._vital = [[] for _ in system.nodes]  # number -> bits of the letters that can still matter
@@ -36,8 +35,8 @@ class Encoding:
         self._plan = 0  # bits of the planned proposals
         self._values = {}  # decided value -> bit
         self._decides = [[] for _ in system.nodes]  # number -> bits of the values decided
-        self._costs = [1 << BUDGET * kind for kind in range(3)]
-        self._purse = {cost: cost * ((1 << BUDGET) - 1) for cost in self._costs}
+        self._costs = [1 << self._budget * kind for kind in range(3)]
+        self._purse = {cost: cost * ((1 << self._budget) - 1) for cost in self._costs}
 
     # -- there and back -------------------------------------------------------------------------------------
 
@@ -60,7 +59,7 @@ class Encoding:
             self._locals[i][key >> shift & self._local_mask] for i, shift in enumerate(self._shifts)
         )
         network, pending = [], []
-        rest = key >> (bottom := 3 * BUDGET + self.system.n * self._width)
+        rest = key >> (bottom := 3 * self._budget + self.system.n * self._width)
         while rest:
             low = rest & -rest
             rest ^= low
@@ -68,7 +67,7 @@ class Encoding:
             (network if len(item) == 4 else pending).append(item)
         proposed = self.system.proposals.items() - pending
         left = tuple(
-            None if limit is None else key // cost & (1 << BUDGET) - 1
+            None if limit is None else key // cost & (1 << self._budget) - 1
             for limit, cost in zip(self.system.left, self._costs)
         )
         return Configuration(
@@ -93,7 +92,7 @@ class Encoding:
     @property
     def node_bits(self):
         """A mask of all but the messages."""
-        return (1 << 3 * BUDGET + self.system.n * self._width) - 1 | self._plan
+        return (1 << 3 * self._budget + self.system.n * self._width) - 1 | self._plan
 
     # -- what comes next ------------------------------------------------------------------------------------
 
@@ -159,7 +158,7 @@ class Encoding:
                     idle = False
                     value = item[1]
                     add(system.reactions(i, local, ("propose", value)), lambda c, v=value: Propose(i, v, c), bit)
-            for bit, item in items:
+            for _, item in items:
                 if len(item) == 2 or item[3]:
                     continue
                 sender, _, message, _ = item

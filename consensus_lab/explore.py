@@ -35,7 +35,7 @@ def explore(system, *, reduce=True, max_states=1_000_000, progress=False, proper
         raise ProtocolError(f"max_states={max_states!r}: allow at least one configuration")
     properties = tuple(properties)
     alive = living_letters(system) if reduce and all(prop.reads != "messages" for prop in properties) else None
-    encoding = Encoding(system, alive, max_states)
+    encoding = Encoding(system, alive)
     start = encoding.encode(system.initial())
     parents, order, ends = {start: None}, [start], []
     expanded, successors = 0, encoding.successors
@@ -102,10 +102,16 @@ class StateGraph:
 
     @cached_property
     def stuck(self):
-        """Runs, shortest first, that end with nothing left to happen and a live node undecided."""
+        """Runs, shortest first, that end with nothing left to happen and a live node undecided.
+
+        One for each way that the nodes can be stuck; what lies undelivered at a crashed node makes no other way.
+        """
         eventual = [prop for prop in self.properties if prop.eventual]
-        ends = [key for key in self._ends if any(prop.broken(self._encoding.decode(key)) for prop in eventual)]
-        return tuple(sorted(map(self._drained, ends), key=len))
+        ways = {}
+        for key in self._ends:
+            if any(prop.broken(self._encoding.decode(key)) for prop in eventual):
+                ways.setdefault(key & self._encoding.node_bits, key)
+        return tuple(sorted(map(self._drained, ways.values()), key=len))
 
     @cached_property
     def violations(self):
@@ -137,7 +143,7 @@ class StateGraph:
         possible = frozenset(value for bit, value in enumerate(values) if mask >> bit & 1)
         proposed = self.system.proposals.values()
         if mask >> len(values) and not (proposed and possible.issuperset(proposed)):
-            raise ProtocolError(f"the search stopped at {len(self):,} configurations, before this was certain; raise max_states")
+            raise ProtocolError(f"the search stopped at {len(self):,} configurations, too early to be certain; raise max_states")
         return possible
 
     def run_to(self, configuration):

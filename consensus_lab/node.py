@@ -238,7 +238,8 @@ class Node:
         if gone:
             raise ProtocolError(f"it deletes self.{min(gone)}; every field keeps a value: assign None, say")
         n = len(self._others) + 1
-        if self.id in self._others or self.id not in self.nodes or (self.nodes, self.majority) != (range(n), n // 2 + 1):
+        own = self.id in self.nodes and self.id not in self._others
+        if not own or (self.nodes, self.majority) != (range(n), n // 2 + 1):
             name = "nodes" if self.nodes != range(n) else "majority" if self.majority != n // 2 + 1 else "id"
             raise ProtocolError(f"it sets self.{name}, which the system has set for good; use a field of your own")
         fields = tuple([memory[name] for name in self.state_defaults])

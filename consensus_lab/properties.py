@@ -55,8 +55,8 @@ class Agreement(Property):
             first, agreed = decisions[0]
             if value != agreed:
                 names = configuration.system.names
-                what = f"{names[first]} decided {show(agreed)}"
-                return (first, i), what + (f", then {show(value)}" if i == first else f", {names[i]} decided {show(value)}")
+                then = "then" if i == first else f"{names[i]} decided"
+                return (first, i), f"{names[first]} decided {show(agreed)}, {then} {show(value)}"
         return None
 
 

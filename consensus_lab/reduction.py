@@ -6,15 +6,23 @@ future, so an explorer of every schedule may leave it out. This needs local stat
 that read nodes, not the network.
 """
 
-LARGEST = 50_000  # reactions looked at before local states are taken to be too many
+from collections import deque
+
+from consensus_lab.errors import ProtocolError
+
+LARGEST = 20_000  # reactions looked at before local states are taken to be too many
 
 
 def living_letters(system):
     """A function of a node and its local state: the letters (sender, node, message) that are not dead there.
 
-    None where the local states are too many to close.
+    None where the local states are too many to close, or a handler raises in one: that may be a state that no
+    schedule reaches, so it is left to the search to say.
     """
-    closure = _Closure(system)
+    try:
+        closure = _Closure(system)
+    except ProtocolError:
+        return None
     return closure.alive if closure.finite else None
 
 
@@ -24,7 +32,7 @@ class _Closure:
         self.after = [{} for _ in system.nodes]  # local state -> the local states that can come next
         self.letters = [{} for _ in system.nodes]  # (sender, message) that can come to a node -> its bit
         self.acts = [{} for _ in system.nodes]  # local state -> bits of the letters that do something in it
-        self.work, self.done = [], 0
+        self.work, self.done = deque(), 0  # first come, first served: states that grow do so slowly
         self.finite = self._close()
         if self.finite:
             self._living = [self._alive(i) for i in system.nodes]
@@ -39,7 +47,7 @@ class _Closure:
         for sender, i, message, _ in sorted(initial.network, key=self.system.order):
             self._hear(i, sender, message)
         while self.work:
-            i, local, cause = self.work.pop()
+            i, local, cause = self.work.popleft()
             self.done += 1
             if self.done > LARGEST:
                 return False

@@ -15,7 +15,7 @@ Flight = namedtuple("Flight", "envelope sent end fate")
 Flight.__doc__ = "One message's way: the step that sent it, the step that ended it or None, and deliver, drop or None."
 
 Alarm = namedtuple("Alarm", "node name set_at due off")
-Alarm.__doc__ = "One timer: armed at this step, due at this time, and off (fired, cleared, crashed) at this step or None."
+Alarm.__doc__ = "One timer: armed at this step, due at this time, off (fired, cleared, crashed) at this step or None."
 
 
 class Run:

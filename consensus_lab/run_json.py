@@ -21,19 +21,16 @@ is run. Every event is replayed, so what comes out is a run that the model allow
 """
 
 import json
-import reprlib
 from math import isfinite
 
 from consensus_lab.errors import ProtocolError
 from consensus_lab.events import Crash, Deliver, Drop, Duplicate, Envelope, Propose, Restart, Timeout
-from consensus_lab.node import Message, Node, canonical
+from consensus_lab.json_values import Classes, brief, letter_object, need, plain, read_value, wrong
 from consensus_lab.run import Run
 from consensus_lab.system import System
 
 FORMAT, VERSION = "consensus-lab run", 1
 LONGEST_TEXT, MOST_EVENTS, MOST_NODES, LONGEST_NAME = 100_000_000, 1_000_000, 1_000, 200
-DEEPEST = 20  # values within values
-LARGEST_INT = 2**53 - 1  # what every reader of JSON keeps exactly
 POSTAL = {"deliver": Deliver, "drop": Drop, "duplicate": Duplicate}
 
 
@@ -49,13 +46,13 @@ def load(text, protocol=None):
     book and those that this process has defined.
     """
     if not isinstance(text, str):
-        raise _wrong(f"it is a {type(text).__name__}", "pass the text that run.to_json() gave")
+        raise wrong(f"it is a {type(text).__name__}", "pass the text that run.to_json() gave")
     if len(text) > LONGEST_TEXT:
-        raise _wrong(f"it is {len(text):,} characters long", f"the limit is {LONGEST_TEXT:,}")
+        raise wrong(f"it is {len(text):,} characters long", f"the limit is {LONGEST_TEXT:,}")
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _wrong(f"it is not JSON ({error})", "pass the text that run.to_json() gave") from None
+        raise wrong(f"it is not JSON ({error})", "pass the text that run.to_json() gave") from None
     return from_object(data, protocol)
 
 
@@ -70,86 +67,48 @@ def as_object(run):
         "system": {
             "protocol": names[0] if len(set(system.classes)) == 1 else names,
             "n": system.n,
-            "proposals": [[node, _plain(value)] for node, value in system.proposals.items()],
+            "proposals": [[node, plain(value)] for node, value in system.proposals.items()],
             "network": system.network,
             "crashes": crashes,
             "restarts": restarts,
             "timeouts": timeouts,
             "names": list(system.names),
         },
-        "seed": _plain(run.seed),
-        "events": [_write(event, time) for event, time in zip(run.events, run.times, strict=True)],
+        "seed": plain(run.seed),
+        "events": [_write(event, time) for event, time in zip(run.events, run.times)],
     }
 
 
 def from_object(data, protocol=None):
     """The run whose JSON form, already parsed, is `data`; `protocol` as in `load`."""
-    _need(isinstance(data, dict), "it is not an object", 'it begins with {"format": "consensus-lab run", ...}')
-    _need(data.get("format") == FORMAT, f"its format is {_brief(data.get('format'))}", f'it has to be "{FORMAT}"')
+    need(isinstance(data, dict), "it is not an object", 'it begins with {"format": "consensus-lab run", ...}')
+    need(data.get("format") == FORMAT, f"its format is {brief(data.get('format'))}", f'it has to be "{FORMAT}"')
     version = data.get("version")
-    _need(version == VERSION, f"its version is {_brief(version)}", f"this package reads version {VERSION}; is a newer one out?")
-    classes = _Classes(protocol)
+    need(
+        version == VERSION,
+        f"its version is {brief(version)}",
+        f"this package reads version {VERSION}; is a newer one out?",
+    )
+    classes = Classes(protocol)
     system = _system(_key(data, "system", dict), classes)
     seed, listed = data.get("seed"), _key(data, "events", list)
-    _need(seed is None or isinstance(seed, (int, str)), f"the seed is {_brief(seed)}", "use a whole number or null")
-    _need(len(listed) <= MOST_EVENTS, f"it has {len(listed):,} events", f"the limit is {MOST_EVENTS:,}")
+    need(seed is None or isinstance(seed, (int, str)), f"the seed is {brief(seed)}", "use a whole number or null")
+    need(len(listed) <= MOST_EVENTS, f"it has {len(listed):,} events", f"the limit is {MOST_EVENTS:,}")
     configuration, events, times, written = system.initial(), [], [], {}
     for number, item in enumerate(listed, 1):
         try:
             event, time = _read(item, configuration, classes, written)
-            _need(not times or time >= times[-1], f"its time is {time}, before that of the event before it", "put them in order")
+            need(
+                not times or time >= times[-1],
+                f"its time is {time}, before that of the event before it",
+                "put them in order",
+            )
             _, configuration = system.react(configuration, event, within_budget=False)
         except ProtocolError as error:
             raise ProtocolError(f"event {number} of the run: {error}") from None
         events.append(event)
         times.append(time)
     return Run(system, events, times, seed=seed)
-
-
-# -- values -------------------------------------------------------------------------------------------------
-
-
-def _plain(value):
-    """A value in its JSON form."""
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return str.__str__(value)  # a StrEnum is a string
-    if isinstance(value, int) and abs(value) <= LARGEST_INT or isinstance(value, float) and isfinite(value):
-        return value
-    if isinstance(value, tuple):
-        return {"tuple": [_plain(item) for item in value]}
-    if isinstance(value, frozenset):
-        return {"set": [_plain(item) for item in sorted(value, key=canonical)]}
-    if isinstance(value, Message):
-        return {"message": _letter(value)}
-    raise ProtocolError(
-        f"{_brief(value)}, a {type(value).__name__}, cannot be written as JSON; use strings, numbers up to 2**53, "
-        "None, tuples, frozensets and Messages"
-    )
-
-
-def _letter(message):
-    return [type(message).__name__, *(_plain(getattr(message, name)) for name in message._fields)]
-
-
-def _value(data, classes, depth=0):
-    """The value whose JSON form is `data`."""
-    _need(depth < DEEPEST, "a value is nested too deeply", f"the limit is {DEEPEST}")
-    if data is None or isinstance(data, (bool, str)):
-        return data
-    if isinstance(data, (int, float)):
-        _need(abs(data) <= LARGEST_INT or isinstance(data, float) and isfinite(data), "a number is too large", "use a string")
-        return data
-    if isinstance(data, dict) and len(data) == 1:
-        ((tag, items),) = data.items()
-        if tag in ("tuple", "set", "message") and isinstance(items, list):
-            if tag == "message":
-                name, *fields = items or [None]
-                return classes.message(name, [_value(item, classes, depth + 1) for item in fields])
-            values = (_value(item, classes, depth + 1) for item in items)
-            return tuple(values) if tag == "tuple" else frozenset(values)
-    raise _wrong(f"{_brief(data)} is no value", 'write null, true, 3, "red", {"tuple": [...]}, {"set": [...]} or {"message": [...]}')
 
 
 # -- events -------------------------------------------------------------------------------------------------
@@ -160,37 +119,41 @@ def _write(event, time):
     kind = type(event).__name__.lower()
     match event:
         case Deliver(envelope) | Drop(envelope) | Duplicate(envelope):
-            row = [kind, time, envelope.sender, envelope.receiver, _letter(envelope.message)]
+            row = [kind, time, envelope.sender, envelope.receiver, letter_object(envelope.message)]
         case Propose(node, what) | Timeout(node, what):
-            row = [kind, time, node, _plain(what)]
+            row = [kind, time, node, plain(what)]
         case _:
             row = [kind, time, event.node]
     choices = getattr(event, "choices", ())
-    return [*row, [_plain(choice) for choice in choices]] if choices else row
+    return [*row, [plain(choice) for choice in choices]] if choices else row
 
 
 def _read(row, configuration, classes, written):
     """The event that the list stands for, and its time."""
-    _need(isinstance(row, list) and len(row) >= 3, f"{_brief(row)} is no event", 'write ["crash", 2.5, 0], say')
+    need(isinstance(row, list) and len(row) >= 3, f"{brief(row)} is no event", 'write ["crash", 2.5, 0], say')
     kind, time, *rest = row
-    _need(type(time) in (int, float) and isfinite(time), f"its time is {_brief(time)}", "use a number")
+    need(type(time) in (int, float) and isfinite(time), f"its time is {brief(time)}", "use a number")
     sizes = {"deliver": 3, "drop": 3, "duplicate": 3, "propose": 2, "timeout": 2, "crash": 1, "restart": 1}
     size = sizes.get(kind) if isinstance(kind, str) else None
-    _need(size, f"its kind is {_brief(kind)}", f"use one of {', '.join(sizes)}")
+    need(size, f"its kind is {brief(kind)}", f"use one of {', '.join(sizes)}")
     most = size + (kind in ("deliver", "propose", "timeout", "restart"))
-    _need(size <= len(rest) <= most, f"{_brief(row)} has {len(row)} items", f"{kind} takes {size + 2} and perhaps its choices")
+    need(
+        size <= len(rest) <= most,
+        f"{brief(row)} has {len(row)} items",
+        f"{kind} takes {size + 2} and perhaps its choices",
+    )
     rest, chosen = rest[:size], (rest[size:] or [[]])[0]
-    _need(isinstance(chosen, list), f"its choices are {_brief(chosen)}", "use a list")
-    choices = (tuple(_value(choice, classes) for choice in chosen),) if most > size else ()
+    need(isinstance(chosen, list), f"its choices are {brief(chosen)}", "use a list")
+    choices = (tuple(read_value(choice, classes) for choice in chosen),) if most > size else ()
     if kind in POSTAL:
         return POSTAL[kind](_envelope(rest, configuration, written), *choices), time
     node = rest[0]
-    _need(type(node) is int, f"its node is {_brief(node)}", "use the node's number")
+    need(type(node) is int, f"its node is {brief(node)}", "use the node's number")
     if kind == "crash":
         return Crash(node), time
     if kind == "restart":
         return Restart(node, *choices), time
-    return (Propose if kind == "propose" else Timeout)(node, _value(rest[1], classes), *choices), time
+    return (Propose if kind == "propose" else Timeout)(node, read_value(rest[1], classes), *choices), time
 
 
 def _envelope(row, configuration, written):
@@ -199,10 +162,12 @@ def _envelope(row, configuration, written):
     for at_sender, at_receiver, message, _ in configuration.network:
         if at_sender == sender and at_receiver == receiver:
             if message not in written:
-                written[message] = _letter(message)
+                written[message] = letter_object(message)
             if written[message] == letter:
                 return Envelope(at_sender, at_receiver, message)
-    raise _wrong(f"no message {_brief(letter)} from {_brief(sender)} to {_brief(receiver)} is in flight", "deliver what was sent")
+    raise wrong(
+        f"no message {brief(letter)} from {brief(sender)} to {brief(receiver)} is in flight", "deliver what was sent"
+    )
 
 
 # -- systems and classes ------------------------------------------------------------------------------------
@@ -210,81 +175,29 @@ def _envelope(row, configuration, written):
 
 def _system(data, classes):
     n, names, kinds = _key(data, "n", int), _key(data, "names", list), data.get("protocol")
-    _need(0 < n <= MOST_NODES, f"it has {_brief(n)} nodes", f"use 1 to {MOST_NODES:,}")
+    need(0 < n <= MOST_NODES, f"it has {brief(n)} nodes", f"use 1 to {MOST_NODES:,}")
     listed = kinds if isinstance(kinds, list) else [kinds] * n
-    _need(len(listed) == n, f"it has {len(listed)} classes for {n} nodes", "name one class, or one a node")
+    need(len(listed) == n, f"it has {len(listed)} classes for {n} nodes", "name one class, or one a node")
     fit = all(isinstance(name, str) and len(name) <= LONGEST_NAME for name in names)
-    _need(fit, "a node's name is no string, or a long one", f"use up to {LONGEST_NAME} characters")
+    need(fit, "a node's name is no string, or a long one", f"use up to {LONGEST_NAME} characters")
     proposals = {}
     for pair in _key(data, "proposals", list):
-        _need(isinstance(pair, list) and len(pair) == 2 and type(pair[0]) is int, f"{_brief(pair)} is no proposal", 'write [0, "red"]')
-        proposals[pair[0]] = _value(pair[1], classes)
+        need(
+            isinstance(pair, list) and len(pair) == 2 and type(pair[0]) is int,
+            f"{brief(pair)} is no proposal",
+            'write [0, "red"]',
+        )
+        proposals[pair[0]] = read_value(pair[1], classes)
     return System(
         [classes.node(name) for name in listed], proposals=proposals, network=_key(data, "network", str), names=names,
         crashes=data.get("crashes", 0), restarts=data.get("restarts", 0), timeouts=data.get("timeouts", 0),
     )  # fmt: skip
 
 
-class _Classes:
-    """The classes that names in a run may stand for."""
-
-    def __init__(self, protocol):
-        given = () if protocol is None else (protocol,) if isinstance(protocol, type) else tuple(protocol)
-        for cls in given:
-            if not (isinstance(cls, type) and issubclass(cls, Node)):
-                raise ProtocolError(f"protocol={_brief(cls)} is no protocol; pass a subclass of Node, or several in a list")
-        from consensus_lab import protocols
-
-        book = [getattr(protocols, name) for name in protocols.__all__]
-        self._nodes = {cls.__name__: cls for cls in [*_descendants(Node), *book, *given]}
-        self._modules = {base.__module__ for cls in given for base in cls.__mro__}
-
-    def node(self, name):
-        cls = self._nodes.get(name) if isinstance(name, str) else None
-        _need(cls, f"its protocol is {_brief(name)}", "define that class first, or pass it as protocol=")
-        self._modules.update(base.__module__ for base in cls.__mro__)
-        return cls
-
-    def message(self, name, fields):
-        named = [cls for cls in _descendants(Message) if cls.__name__ == name and "_fields" in cls.__dict__]
-        near = [cls for cls in named if cls.__module__ in self._modules]
-        _need(named, f"it has a message of class {_brief(name)}", "define that class first")
-        cls = (near or named)[-1]
-        _need(len(fields) == len(cls._fields), f"a {name} has {len(fields)} fields", f"it takes {len(cls._fields)}")
-        return cls(*fields)
-
-
-def _descendants(cls):
-    found = []
-    for sub in cls.__subclasses__():
-        found += [sub, *_descendants(sub)]
-    return found
-
-
-# -- what is wrong ------------------------------------------------------------------------------------------
-
-
 def _key(data, name, kind):
     value = data.get(name)
-    _need(type(value) is kind, f"its {name} is {_brief(value)}", f"it has to be a JSON {_JSON[kind]}")
+    need(type(value) is kind, f"its {name} is {brief(value)}", f"it has to be a JSON {_JSON[kind]}")
     return value
 
 
 _JSON = {dict: "object", list: "array", int: "whole number", str: "string"}
-
-
-def _need(condition, what, remedy):
-    if not condition:
-        raise _wrong(what, remedy)
-
-
-def _wrong(what, remedy):
-    return ProtocolError(f"this is no run: {what}; {remedy}")
-
-
-def _brief(value):
-    return _SHORT.repr(value)
-
-
-_SHORT = reprlib.Repr()
-_SHORT.maxstring = _SHORT.maxother = 60

@@ -61,8 +61,17 @@ class Partition:
 
 
 def simulate(
-    system, seed=0, *, delay=uniform(0.5, 1.5), loss=0.0, duplication=0.0, faults=(), until=None, max_events=10_000, after=None
-):  # fmt: skip
+    system,
+    seed=0,
+    *,
+    delay=uniform(0.5, 1.5),
+    loss=0.0,
+    duplication=0.0,
+    faults=(),
+    until=None,
+    max_events=10_000,
+    after=None,
+):
     """Run a system by virtual time. The same seed gives the same run on every machine.
 
     Parameters
@@ -87,9 +96,8 @@ def simulate(
     -------
     Run
     """
-    simulation = Simulation(
-        system, seed, delay=delay, loss=loss, duplication=duplication, faults=faults, after=after
-    )  # fmt: skip
+    options = {"delay": delay, "loss": loss, "duplication": duplication, "faults": faults, "after": after}
+    simulation = Simulation(system, seed, **options)
     simulation.run(until, max_events)
     return simulation.to_run()
 
@@ -260,7 +268,7 @@ class Simulation:
                     del self._armed[timer]
             case Restart():
                 if node:
-                    raise ProtocolError(f"{self.system}: node {i} is to restart at {time}, but it is up; crash it before")
+                    raise ProtocolError(f"{self.system}: node {i} is to restart at {time} but is up; crash it first")
                 self._wake(i, self._down.pop(i))
                 self._call(entry, i, "restart")
                 for sender, message in self._held.pop(i, ()):

@@ -49,7 +49,7 @@ class System:
         many = isinstance(protocol, (list, tuple))
         self.classes = tuple(protocol) if many else (protocol,) * (n if isinstance(n, int) else 0)
         if n is not None and (not isinstance(n, int) or n != len(self.classes)):
-            raise ProtocolError(f"n={n!r}: a system has a whole number of nodes, one for each class where a list is given")
+            raise ProtocolError(f"n={n!r}: a system has a whole number of nodes, one for each class of a list")
         if not self.classes:
             raise ProtocolError("a system of no nodes has nothing to agree on; pass n=3, say, or a list of classes")
         for cls in self.classes:
@@ -287,7 +287,8 @@ class System:
         spent = {Crash: 0, Restart: 1, Timeout: 2}.get(type(event))
         if within_budget and spent is not None and c.left[spent] == 0:
             name = ("crashes", "restarts", "timeouts")[spent]
-            self._refuse(event, f"the budget is used up; allow more with System(..., {name}={(self.left[spent] or 0) + 1})")
+            more = f"{name}={(self.left[spent] or 0) + 1}"
+            self._refuse(event, f"the budget is used up; allow more with System(..., {more})")
         if not local.up and not isinstance(event, (Restart, Drop, Duplicate)):
             self._refuse(event, f"node {event.node} has crashed; restart it first")
         match event:
@@ -382,7 +383,7 @@ class System:
         if value is None:
             raise ProtocolError(f"{cls.__name__}, node {i}: None cannot be proposed; it stands for undecided")
         if not cls.handles_proposals:
-            raise ProtocolError(f"{cls.__name__}, node {i}: {value!r} is proposed, but the class has no propose(self, value)")
+            raise ProtocolError(f"{cls.__name__}, node {i}: proposed is {value!r}, but it has no propose(self, value)")
         try:
             hash(value)
         except TypeError:

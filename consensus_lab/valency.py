@@ -13,6 +13,7 @@ is said to be so.
 """
 
 import random
+from collections import deque
 from dataclasses import replace
 
 from consensus_lab.configuration import Configuration
@@ -21,10 +22,10 @@ from consensus_lab.events import Deliver, Envelope, Propose, Timeout
 from consensus_lab.properties import decided
 
 CONFIGURATIONS = 300  # visited, for one run
-REACTIONS = 20_000  # looked at for the upper bounds of one run
-TRIES = 16  # random continuations of one configuration
-LONGEST_TRY = 400  # events in one of them
-UNKNOWN = 6  # configurations of a run that may stay unknown before the earlier ones get no tries
+REACTIONS = 12_000  # looked at for the upper bounds of one run
+TRIES = 12  # random continuations of one configuration
+EVENTS = 4_000  # in all the continuations of one run
+LONGEST = 200  # events in one continuation
 
 
 def valencies(run):
@@ -33,9 +34,9 @@ def valencies(run):
     It has one item more than the run has events. What has been decided already counts; where no value can be decided
     any more, the set is empty. A value that nobody proposes is only found if a schedule that was looked at decides it.
     """
-    answers, rng, unknown = [], random.Random(0), 0
+    answers, least = [], frozenset()
     everything = frozenset(run.system.proposals.values()) | run.last.proposed
-    least, ahead, bound = frozenset(), _Ahead(run.system), _UpperBound(run.system)
+    ahead, tries, bound = _Ahead(run.system), _Tries(run.system), _UpperBound(run.system)
     for configuration in reversed(run.configurations):
         least |= {value for _, value in decided(configuration)}
         if everything and least >= everything:
@@ -48,11 +49,9 @@ def valencies(run):
         most = bound.widen(configuration)
         if most is None:
             most = everything or None
-        if most and unknown < UNKNOWN:
-            least |= _found(configuration, most - least, rng)
-        known = most is not None and least >= most
-        answers.append(least if known else None)
-        unknown += not known
+        if most:
+            least |= tries.find(configuration, most - least)
+        answers.append(least if most is not None and least >= most else None)
     return tuple(reversed(answers))
 
 
@@ -87,7 +86,7 @@ class _UpperBound:
         self.system, self.values, self.left = system, set(), REACTIONS
         self._states = [set() for _ in system.nodes]
         self._causes = [{} for _ in system.nodes]  # what can happen to a node, in the order in which it came up
-        self._work = []
+        self._work = deque()
 
     def widen(self, c):
         """The values, with those that could be decided from `c`; None once there is too much to look at."""
@@ -103,7 +102,8 @@ class _UpperBound:
                 self._reach(i, local)
         if not self._close(c):
             self.values = None
-        return self.values and frozenset(self.values)
+            return None
+        return frozenset(self.values)
 
     def _reach(self, i, local):
         if local not in self._states[i]:
@@ -119,7 +119,7 @@ class _UpperBound:
 
     def _close(self, c):
         while self._work:
-            i, local, cause = self._work.pop()
+            i, local, cause = self._work.popleft()  # breadth first, for states that grow without end
             before = self.system.fired(local, cause[1]) if cause[0] == "timeout" else local
             self.left -= 1
             try:
@@ -135,36 +135,43 @@ class _UpperBound:
         return True
 
 
-def _found(c, wanted, rng):
-    """What a few random continuations see decided, until they have seen all the wanted values."""
-    found = set()
-    for attempt in range(TRIES):
-        if wanted <= found:
-            break
-        found |= _continuation(c, rng, by_priority=attempt % 2 == 0)
-    return found
+class _Tries:
+    """Random ways to go on from a configuration, always the same ones."""
 
+    def __init__(self, system):
+        self.system, self.left = system, EVENTS
+        self._rng = random.Random(0)
 
-def _continuation(c, rng, by_priority):
-    """What is decided in one way to go on from here: at random, or with some senders always ahead of others."""
-    system, values = c.system, set()
-    waiting = [Propose(i, value) for i, value in sorted(c.pending, key=lambda pair: pair[0])]
-    waiting += [Deliver(envelope) for envelope in c.in_flight]
-    rank = rng.sample(system.nodes, system.n)
-    for _ in range(LONGEST_TRY):
-        events = [event for event in waiting if c.nodes[event.node].up]
-        events += [Timeout(i, name) for i, local in enumerate(c.nodes) for name in local.timers]
-        if not events:
-            break
-        event = min(events, key=lambda e: rank[_source(e)]) if by_priority else rng.choice(events)
-        if not isinstance(event, Timeout):
-            waiting.remove(event)
-        ways = system.reactions(event.node, *_cause(c, event))
-        event = replace(event, choices=rng.choice(ways)[0])
-        reaction, c = system.react(c, event, within_budget=False)
-        waiting += [Deliver(Envelope(event.node, to, message)) for to, message in reaction.sent]
-        values.update(c.nodes[event.node].decisions)
-    return values
+    def find(self, c, wanted):
+        """What a few ways to go on from `c` see decided, until they have seen all the wanted values."""
+        found = set()
+        for attempt in range(TRIES):
+            if wanted <= found or not self.left:
+                break
+            found |= self._go_on(c, by_priority=attempt % 2 == 0)
+        return found
+
+    def _go_on(self, c, by_priority):
+        """What is decided when events happen at random, or those of some senders always before those of others."""
+        system, rng, values = self.system, self._rng, set()
+        waiting = [Propose(i, value) for i, value in sorted(c.pending, key=lambda pair: pair[0])]
+        waiting += [Deliver(envelope) for envelope in c.in_flight]
+        rank = rng.sample(system.nodes, system.n)
+        for _ in range(min(LONGEST, self.left)):
+            events = [event for event in waiting if c.nodes[event.node].up]
+            events += [Timeout(i, name) for i, local in enumerate(c.nodes) for name in local.timers]
+            if not events:
+                break
+            event = min(events, key=lambda e: rank[_source(e)]) if by_priority else rng.choice(events)
+            if not isinstance(event, Timeout):
+                waiting.remove(event)
+            ways = system.reactions(event.node, *_cause(c, event))
+            event = replace(event, choices=rng.choice(ways)[0])
+            reaction, c = system.react(c, event, within_budget=False)
+            waiting += [Deliver(Envelope(event.node, to, message)) for to, message in reaction.sent]
+            values.update(c.nodes[event.node].decisions)
+            self.left -= 1
+        return values
 
 
 def _cause(c, event):
@@ -180,4 +187,3 @@ def _cause(c, event):
 
 def _source(event):
     return event.envelope.sender if isinstance(event, Deliver) else event.node
-

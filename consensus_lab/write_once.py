@@ -11,6 +11,8 @@ from concurrent.futures import Future
 from consensus_lab.events import Crash, Restart
 from consensus_lab.simulate import Simulation
 
+PATIENCE = 10_000  # how many events may happen while somebody asks for a final value
+
 
 class WriteOnce(ABC):
     """A variable that is initialized once and never changes after that."""
@@ -53,8 +55,9 @@ class LockedWriteOnce(BasicWriteOnce):
 class Running:
     """A system that runs by virtual time while its nodes are used as write-once variables.
 
-    Time passes when somebody asks for a final value: the system then runs until that node has decided or nothing
-    more can happen. Proposals made before that are made at the same moment, so they compete.
+    Time passes when somebody asks for a final value: the system then runs until that node has decided, nothing
+    more can happen, or very much has happened in vain. Proposals made before that are made at the same moment, so
+    they compete.
 
     >>> from consensus_lab import System
     >>> from consensus_lab.protocols import Coordinator
@@ -96,8 +99,9 @@ class Running:
 
     def _future(self, node):
         with self._lock:
-            while self._simulation.decided(node) is None and self._simulation.advance():
-                pass
+            for _ in range(PATIENCE):
+                if self._simulation.decided(node) is not None or not self._simulation.advance():
+                    break
             for future, number in zip(self._futures, self._simulation.system.nodes):
                 value = self._simulation.decided(number)
                 if value is not None and not future.done():

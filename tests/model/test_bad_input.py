@@ -602,7 +602,7 @@ def test_a_timed_crash_of_a_crashed_node_is_refused():
 
 
 def test_a_timed_restart_of_a_node_that_is_up_is_refused():
-    with refuses("MajorityVote", "node 1", "restart at 2.0", "it is up", "crash it before"):
+    with refuses("MajorityVote", "node 1", "restart at 2.0", "is up", "crash it first"):
         simulate(System(MajorityVote, 3), faults=[(2.0, Restart(1))])
 
 

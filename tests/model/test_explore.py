@@ -1,10 +1,8 @@
 """Every schedule: `explore` beside a naive search that uses `events` and `step` alone."""
 
-import os
 import pickle
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
@@ -37,7 +35,7 @@ from tests.model.small import (
 )
 
 
-def naive(system, most=1_500):
+def naive(system, most=1_000):
     try:
         return every_configuration(system, most)
     except TooMany:
@@ -86,15 +84,14 @@ def check_everything(system, depths, graph):
 
 
 @given(systems())
-@settings(max_examples=80)
+@settings(max_examples=50)
 def test_an_unreduced_search_visits_every_configuration_once_by_a_shortest_run(system):
     depths = naive(system)
     graph = explore(system, reduce=False)
     assert len(graph) == len(depths)
     assert set(graph) == set(depths)
     check_everything(system, depths, graph)
-    assert {len(run) for run in graph.stuck} == {depth for c, depth in depths.items() if is_stuck(c)}
-    assert len(graph.stuck) == sum(map(is_stuck, depths))
+    assert len(graph.stuck) == len({(c.nodes, c.pending, c.left) for c in depths if is_stuck(c)})
     for c in list(depths)[:: len(depths) // 12 + 1]:
         run = graph.run_to(c)
         assert len(run) == depths[c] and run.last == c
@@ -102,7 +99,7 @@ def test_an_unreduced_search_visits_every_configuration_once_by_a_shortest_run(s
 
 
 @given(systems())
-@settings(max_examples=80)
+@settings(max_examples=50)
 def test_a_reduced_search_finds_the_same(system):
     depths = naive(system)
     graph = explore(system)
@@ -114,22 +111,48 @@ def test_a_reduced_search_finds_the_same(system):
 
 
 @pytest.mark.parametrize("reduce", [True, False])
-@pytest.mark.parametrize("network", ["reliable", "lossy"])
-@pytest.mark.parametrize("name", BOOK)
+@pytest.mark.parametrize("name, network", [
+    (name, network) for name in BOOK for network in ("reliable", "lossy")
+    if (name, network) != ("LockThenAct", "lossy")  # its queue grows without end
+])  # fmt: skip
 def test_both_searches_find_in_the_books_protocols_what_the_naive_one_finds(name, network, reduce):
     budgets = {} if name in ("MajorityVote", "TieBreakVote") else {"crashes": 1}
     system = book(network=network, **budgets)[name]
     graph = explore(system, reduce=reduce)
-    check_everything(system, every_configuration(system), graph)
+    check_everything(system, every_configuration(system, 5_000), graph)
 
 
-@given(systems(st.just({"crashes": 0, "restarts": 0, "timeouts": 0})))
-def test_without_crashes_a_reduced_search_finds_as_many_stuck_configurations(system):
+@given(systems())
+def test_a_reduced_search_finds_the_same_ways_to_be_stuck(system):
     naive(system)
     full, reduced = explore(system, reduce=False), explore(system)
-    if system.network == "reliable":  # nothing is in flight in the end, so nothing was left out
-        assert len(reduced.stuck) == len(full.stuck)
-        assert {run.last for run in reduced.stuck} == {run.last for run in full.stuck}
+    assert len(reduced.stuck) == len(full.stuck)
+    assert {node_states(run.last) for run in reduced.stuck} == {node_states(run.last) for run in full.stuck}
+
+
+class Shy(Node):
+    """A handler that raises in a state which the closure meets, and no schedule does."""
+
+    heard: tuple = ()
+
+    def propose(self, value):
+        self.broadcast(Word(value))
+
+    def receive(self, sender, message):
+        if (sender, message) in self.heard:
+            raise RuntimeError("a reliable network does not repeat itself")
+        self.heard += ((sender, message),)
+        if len(self.heard) == len(self.nodes):
+            self.decide(message.text)
+
+
+class Word(Message):
+    text: str
+
+
+def test_a_handler_that_would_raise_where_no_schedule_leads_does_no_harm():
+    graph = explore(System(Shy, 2, {0: "red", 1: "blue"}))
+    assert graph.complete and "Agreement" in graph.violations
 
 
 @given(systems(), st.integers(1, 60))
@@ -199,9 +222,8 @@ def test_the_yardstick_has_as_many_configurations_as_other_tools_count(network):
 
 
 def test_the_naive_search_counts_the_yardstick_too():
-    assert len(every_configuration(yardstick(1, 0, "reliable"), 10_000)) == len(
-        explore(yardstick(1, 0, "reliable"), reduce=False, properties=[Agreement()])
-    )
+    system = yardstick(1, 1, "lossy")
+    assert len(every_configuration(system, 20_000)) == COUNTS[1, 1, "lossy"]
 
 
 @pytest.mark.parametrize("network", ["lossy", "reliable"])
@@ -227,20 +249,20 @@ class Tick(Message):
 
 
 class Ticking(Node):
-    """Passes a token to and fro, and has many timers that may fire at any of its steps."""
+    """Node 0 passes a token to and fro, and has many timers that may fire at any of its steps."""
 
     steps: int = 0
     fired: str | None = None
 
     def start(self):
-        for name in "abcdefghij":
-            self.set_timer(name)
         if self.id == 0:
+            for name in "abcdefghijklmnopqrst":
+                self.set_timer(name)
             self.send(1, Tick())
 
     def receive(self, sender, message):
         if self.steps < 12:
-            self.steps += 1
+            self.steps += 1 - self.id
             self.send(sender, Tick())
 
     def timeout(self, name):
@@ -250,10 +272,8 @@ class Ticking(Node):
 def test_events_beyond_the_budget_do_not_crowd_out_those_within():
     system = System(Ticking, 2, timeouts=1)
     depths = every_configuration(system, 10_000)
-    for most in (len(depths), len(depths) * 10):
-        graph = explore(system, reduce=False, max_states=most)
-        assert graph.complete and len(graph) == len(depths)
-    assert set(graph) == set(depths)
+    graph = explore(system, reduce=False, max_states=len(depths))
+    assert graph.complete and set(graph) == set(depths)
 
 
 @pytest.mark.parametrize("budget", [65_535, 65_536, 10**9])

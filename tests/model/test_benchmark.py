@@ -1,0 +1,27 @@
+"""The contestants of the speed figures do the same work."""
+
+from collections import Counter
+
+from benchmarks.simulate import bare, recorded, simpy_callbacks, simpy_stores, table
+from consensus_lab import Deliver
+
+
+def test_every_contestant_carries_as_many_messages_to_the_same_round():
+    messages = 2_000
+    run = recorded(messages)
+    delivered = Counter(event.envelope.receiver for event in run.events if isinstance(event, Deliver))
+    assert sum(delivered.values()) == messages and delivered[0] == messages / 2
+    assert all(event.envelope.sender != event.node for event in run.events if isinstance(event, Deliver))
+    rounds = 1 + messages // 10
+    assert bare(messages) == simpy_stores(messages) == simpy_callbacks(messages) == rounds
+    assert run.last.state(0)["ballot"] == rounds
+
+
+def test_the_table_has_the_median_of_the_ratios_within_a_turn():
+    seconds = {"loop": [1.0, 2.0, 3.0], "simpy": [10.0, 40.0, 30.0], "ours": [2.0, 4.0, 10.0]}
+    lines = table(seconds, 100).splitlines()
+    assert [line.split()[-3:] for line in lines[1:]] == [
+        ["50", "1.00", "10.00"],
+        ["3", "0.10", "1.00"],
+        ["25", "0.50", "5.00"],
+    ]
