@@ -143,7 +143,7 @@ class StateGraph:
         possible = frozenset(value for bit, value in enumerate(values) if mask >> bit & 1)
         proposed = self.system.proposals.values()
         if mask >> len(values) and not (proposed and possible.issuperset(proposed)):
-            raise ProtocolError(f"the search stopped at {len(self):,} configurations, too early to be certain; raise max_states")
+            raise ProtocolError(f"the search stopped at {len(self):,} configurations, too early; raise max_states")
         return possible
 
     def run_to(self, configuration):
