@@ -1,0 +1,7 @@
+"""Still pictures for the page: SVG with a text alternative, light and dark."""
+
+from consensus_lab.figures.graph_picture import state_graph_picture
+from consensus_lab.figures.picture import Picture
+from consensus_lab.figures.run_picture import run_picture
+
+__all__ = ["Picture", "run_picture", "state_graph_picture"]

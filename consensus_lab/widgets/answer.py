@@ -1,0 +1,78 @@
+"""The one function that answers the stage's requests, in a live kernel and in the page's own Python alike."""
+
+import random
+from dataclasses import replace
+
+from consensus_lab.errors import ProtocolError
+from consensus_lab.events import Crash, Deliver, Drop, Duplicate, Propose, Restart, Timeout
+from consensus_lab.run_json import from_object
+from consensus_lab.simulate import simulate
+from consensus_lab.widgets.scene import scene
+
+MOST_EVENTS = 2_000  # in a run that a reader has grown
+
+
+def answer(message, protocol=None):
+    """The reply to a request: ``{"scene": ...}``, or ``{"error": one line}`` where it cannot be met.
+
+    Requests are ``{"do": "extend", "run", "at", "event"}``, ``{"do": "continue", "run", "at", "seed"}`` and
+    ``{"do": "seed", "run", "seed"}``. `protocol` is a class or classes in which the run's names are looked up first.
+    """
+    try:
+        return {"scene": _answer(message, protocol)}
+    except ProtocolError as error:
+        return {"error": " ".join(str(error).split())}
+
+
+def _answer(message, protocol):
+    if not isinstance(message, dict):
+        raise ProtocolError(f"a request is an object, not {message!r}")
+    do = message.get("do")
+    if do not in ("extend", "continue", "seed"):
+        raise ProtocolError(f"no such request: {do!r}; use extend, continue or seed")
+    data = message.get("run")
+    run = from_object(data, protocol)
+    if len(run) > MOST_EVENTS:
+        raise ProtocolError(f"this run has {len(run):,} events; the limit here is {MOST_EVENTS:,}")
+    if do == "seed":
+        return scene(simulate(run.system, _whole(message, "seed"), max_events=MOST_EVENTS))
+    at = _whole(message, "at")
+    begun = run.rewind(at)
+    marked = data.get("by_reader")
+    by_reader = {k for k in marked if type(k) is int and k <= at} if isinstance(marked, list) else set()
+    if do == "continue":
+        longer = simulate(run.system, _whole(message, "seed"), after=begun, max_events=MOST_EVENTS - at)
+        return scene(longer, by_reader=by_reader)
+    event = _tossed(_event(message.get("event"), run, at), begun)
+    return scene(begun.then(event), by_reader={*by_reader, at + 1})
+
+
+def _tossed(event, begun):
+    """The event with its handler's choices made by a coin, if the handler makes any."""
+    ways = [way for way in begun.system.events(begun.last) if getattr(way, "choices", ())]
+    ways = [way for way in ways if replace(way, choices=()) == event]
+    return random.Random(len(begun)).choice(ways) if ways else event
+
+
+def _event(data, run, at):
+    """The event that a reader asks for."""
+    kind = data.get("kind") if isinstance(data, dict) else None
+    if kind in ("deliver", "drop", "duplicate"):
+        number = _whole(data, "msg")
+        if not 0 <= number < len(run.flights) or run.flights[number].sent > at:
+            raise ProtocolError(f"there is no message {number} at step {at}")
+        return {"deliver": Deliver, "drop": Drop, "duplicate": Duplicate}[kind](run.flights[number].envelope)
+    if kind in ("crash", "restart"):
+        return (Crash if kind == "crash" else Restart)(_whole(data, "node"))
+    if kind == "timeout":
+        return Timeout(_whole(data, "node"), data.get("name"))
+    if kind == "propose":
+        return Propose(_whole(data, "node"), data.get("value"))
+    raise ProtocolError(f"no such event: {kind!r}; use deliver, drop, duplicate, crash, restart, timeout or propose")
+
+
+def _whole(data, name):
+    value = data.get(name)
+    if type(value) is not int:
+        raise ProtocolError(f"{name} is {value!r}; it has to be a whole number")
+    return value

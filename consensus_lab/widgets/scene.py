@@ -1,0 +1,165 @@
+"""A run as a scene: plain JSON with every state, word and verdict that the stage draws.
+
+JavaScript knows no rule of any protocol, so whatever is to be seen or read is worked out here.
+"""
+
+from consensus_lab.events import Drop, Duplicate, Timeout
+from consensus_lab.node import show
+from consensus_lab.properties import CONSENSUS
+from consensus_lab.run_json import as_object
+from consensus_lab.valency import valencies
+from consensus_lab.widgets.look import Look
+from consensus_lab.widgets.narrate import Narrator
+from consensus_lab.widgets.words import held_words, plain
+
+SIGNS = {"Agreement": "ne", "Validity": "cross", "Termination": "none"}
+
+
+def scene(run, title="", *, properties=CONSENSUS, by_reader=(), outlook=True):
+    """The scene of `run`.
+
+    Parameters
+    ----------
+    run : Run
+    title : str
+        By default the name of the protocol.
+    properties : iterable of Property
+        What the line of properties shows.
+    by_reader : collection of int
+        The numbers of the steps that a reader did by hand.
+    outlook : bool
+        Whether to work out what can still be decided, which is most of the work.
+    """
+    look, system = Look(run), run.system
+    views = _Views(look)
+    verdicts = [_verdict(prop, run) for prop in properties]
+    narrator = Narrator(look, verdicts)
+    protocol = " and ".join(cls.__name__ for cls in dict.fromkeys(system.classes))
+    return {
+        "title": title or protocol,
+        "protocol": protocol,
+        "network": system.network,
+        "seed": run.seed,
+        "names": list(system.names),
+        "values": [[text, slot] for text, slot in look.slots.items()],
+        "nodes": [views.view(0, i) for i in system.nodes],
+        "steps": [_step(look, views, narrator, k, by_reader) for k in range(1, len(run) + 1)],
+        "messages": [_message(look, flight) for flight in run.flights],
+        "properties": verdicts,
+        "can": _outlook(look) if outlook else None,
+        "allows": _allows(system),
+        "run": as_object(run) | ({"by_reader": sorted(by_reader)} if by_reader else {}),
+    }
+
+
+class _Views:
+    """What the nodes look like, step by step."""
+
+    def __init__(self, look):
+        self.look = look
+        self.alarms = [[] for _ in look.system.nodes]
+        for alarm in look.run.alarms:
+            self.alarms[alarm.node].append((alarm, self._due(alarm)))
+
+    def view(self, k, i):
+        look, cls = self.look, self.look.system.classes[i]
+        decided, (field, held), tally = look.decided(k, i), look.held(k, i), look.tally(k, i)
+        if not look.up(k, i):
+            state, words = "crashed", "crashed"
+        elif decided:
+            state, words = "decided", "decided " + ", then ".join(decided)
+        elif held:
+            state, words = "voted", f"{held_words(field)[1]} {held}"
+        else:
+            state, words = "undecided", "undecided" if cls.decides else "empty"
+        fields = [[plain(name), look.display(name, value)] for name, value in look.fields(k, i).items()]
+        if decided:
+            fields.append(["decided", ", then ".join(decided)])
+        view = {"state": state, "value": decided[0] if decided else held, "words": words}
+        if tally is not None:
+            view["tally"] = tally
+        timers = self._timers(k, i)
+        if timers:
+            view["timers"] = timers
+        return view | {"fields": fields}
+
+    def _timers(self, k, i):
+        armed = [(a, due) for a, due in self.alarms[i] if a.set_at <= k and (a.off is None or k < a.off)]
+        return [[show(alarm.name), self._time(alarm.set_at), due] for alarm, due in armed]
+
+    def _time(self, k):
+        return round(self.look.run.times[k - 1], 3) if k else 0
+
+    def _due(self, alarm):
+        """When the timer is due; None where the run does not go by the clock, so that it may fire at any moment."""
+        run, off = self.look.run, alarm.off
+        until = run.times[off - 1] if off is not None else run.times[-1] if run.times else 0.0
+        fired = off is not None and isinstance(run.events[off - 1], Timeout) and run.events[off - 1].name == alarm.name
+        late, early = until > alarm.due + 1e-6, fired and until < alarm.due - 1e-6
+        return None if late or early else round(alarm.due, 3)
+
+
+def _step(look, views, narrator, k, by_reader):
+    run = look.run
+    event = run.events[k - 1]
+    what = narrator.tell(k)
+    step = {"t": round(run.times[k - 1], 3), "kind": type(event).__name__.lower(), "node": event.node}
+    number = narrator.flight(k)
+    if number is not None:
+        step["msg"] = number
+    step["text"] = what.text
+    if what.effect:
+        step["effect"] = what.effect
+    if what.mark:
+        step["mark"] = what.mark
+    step["say"] = what.say
+    if not isinstance(event, (Drop, Duplicate)):
+        view = views.view(k, event.node)
+        if view != views.view(k - 1, event.node):
+            step["set"] = {str(event.node): view}
+    if k in by_reader:
+        step["by"] = "reader"
+    return step
+
+
+def _message(look, flight):
+    message = flight.envelope.message
+    value = look.message_value(message)
+    row = [
+        flight.envelope.sender, flight.envelope.receiver, type(message).__name__, value,
+        flight.sent, flight.end, flight.fate,
+    ]  # fmt: skip
+    fields = [[plain(name), look.display(name, getattr(message, name))] for name in message._fields]
+    said = len(fields) == (value is not None)
+    return row if said else [*row, fields]
+
+
+def _verdict(prop, run):
+    violation = run.check([prop]).get(prop.name)
+    verdict = {"name": prop.name, "sign": SIGNS.get(prop.name, "bang"), "broken": None, "met": None}
+    verdict |= {"between": [], "why": ""}
+    if prop.eventual:
+        verdict["eventual"] = True
+        verdict["met"] = next((k for k, c in enumerate(run.configurations) if prop.met(c)), None)
+    if violation:
+        nodes = sorted(set(violation.nodes))
+        between = nodes if len(nodes) == 2 and not prop.eventual else []
+        verdict |= {"broken": violation.step, "between": between, "why": violation.why}
+    return verdict
+
+
+def _outlook(look):
+    """What can still be decided: a list of [step, values] where it changes."""
+    rows, last = [], ()
+    for k, values in enumerate(valencies(look.run)):
+        texts = None if values is None else [text for text in look.slots if text in set(map(show, values))]
+        if texts != last:
+            rows.append([k, texts])
+            last = texts
+    return None if rows == [[0, None]] else rows
+
+
+def _allows(system):
+    budgets = zip(("crash", "restart", "timeout"), system.left)
+    kinds = ["propose", "deliver", *(["drop", "duplicate"] if system.network == "lossy" else [])]
+    return kinds + [kind for kind, count in budgets if count is None or count > 0]
