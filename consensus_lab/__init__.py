@@ -8,10 +8,11 @@ from consensus_lab.node import Message, Node
 from consensus_lab.properties import Agreement, Property, Termination, Validity, Violation
 from consensus_lab.run import Run
 from consensus_lab.simulate import Partition, Simulation, constant, exponential, simulate, uniform
+from consensus_lab.sweep import sweep
 from consensus_lab.system import System
 
 __all__ = [
     "Agreement", "Configuration", "Crash", "Deliver", "Drop", "Duplicate", "Envelope", "Message", "Node", "Partition",
     "Property", "ProtocolError", "Propose", "Restart", "Run", "Simulation", "StateGraph", "System", "Termination",
-    "Timeout", "Validity", "Violation", "constant", "explore", "exponential", "simulate", "uniform",
+    "Timeout", "Validity", "Violation", "constant", "explore", "exponential", "simulate", "sweep", "uniform",
 ]  # fmt: skip

@@ -1,18 +1,21 @@
 """The interactive parts of the book: a thin Python side, and one ES module each.
 
-`Stage` needs anywidget; the scenes and answers behind it need nothing but the standard library.
+`Stage` and `SplitVoteSweep` need anywidget; what is behind them needs nothing but the standard library.
 """
 
-__all__ = ["Stage"]
+from importlib import import_module
+
+_MODULES = {"SplitVoteSweep": "sweep", "Stage": "stage"}
+__all__ = ["SplitVoteSweep", "Stage"]
 
 
 def __getattr__(name):
-    if name != "Stage":
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        from consensus_lab.widgets.stage import Stage
+        module = import_module(f"{__name__}.{_MODULES[name]}")
     except ModuleNotFoundError as error:
         if error.name not in ("anywidget", "ipywidgets", "traitlets"):
             raise
-        raise ImportError('Stage needs anywidget; install it: pip install "consensus-lab[widgets]"') from None
-    return Stage
+        raise ImportError(f'{name} needs anywidget; install it: pip install "consensus-lab[widgets]"') from None
+    return getattr(module, name)

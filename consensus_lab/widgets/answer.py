@@ -1,12 +1,16 @@
 """The one function that answers the stage's requests, in a live kernel and in the page's own Python alike."""
 
+import json
 import random
 from dataclasses import replace
+from functools import cache
 
 from consensus_lab.errors import ProtocolError
 from consensus_lab.events import Crash, Deliver, Drop, Duplicate, Propose, Restart, Timeout
+from consensus_lab.node import Node
 from consensus_lab.run_json import from_object
 from consensus_lab.simulate import simulate
+from consensus_lab.widgets.measure import measure
 from consensus_lab.widgets.scene import scene
 
 MOST_EVENTS = 2_000  # in a run that a reader has grown
@@ -16,12 +20,32 @@ def answer(message, protocol=None):
     """The reply to a request: ``{"scene": ...}``, or ``{"error": one line}`` where it cannot be met.
 
     Requests are ``{"do": "extend", "run", "at", "event"}``, ``{"do": "continue", "run", "at", "seed"}`` and
-    ``{"do": "seed", "run", "seed"}``. `protocol` is a class or classes in which the run's names are looked up first.
+    ``{"do": "seed", "run", "seed"}``, and of the sweep ``{"do": "sweep", ...}``, which gets ``{"sweep": ...}``; see
+    `consensus_lab.widgets.measure`. `protocol` is a class or classes in which the run's names are looked up first.
     """
     try:
+        if isinstance(message, dict) and message.get("do") == "sweep":
+            return {"sweep": measure(message)}
         return {"scene": _answer(message, protocol)}
     except ProtocolError as error:
         return {"error": " ".join(str(error).split())}
+
+
+def answer_text(text, source=""):
+    """The same from JSON text to JSON text, for the page's own Python.
+
+    `source` defines the protocols that the page's chapter has written itself. It is a part of the page, as its
+    scripts are, and never of a request.
+    """
+    reply = answer(json.loads(text), _defined(source))
+    return json.dumps(reply, ensure_ascii=False, separators=(",", ":"))
+
+
+@cache
+def _defined(source):
+    names = {"__name__": "chapter"}
+    exec(compile(source, "<chapter>", "exec"), names)
+    return tuple(thing for thing in names.values() if isinstance(thing, type) and issubclass(thing, Node)) or None
 
 
 def _answer(message, protocol):

@@ -1137,11 +1137,12 @@ export function mount(element, payload, { request = null, origin = null, onframe
 		if (!request) return say(recordedOnly());
 		const mine = asking = new AbortController(), { signal } = mine;
 		clearTimeout(noteTimer);
-		note.replaceChildren(h("i.bar", h("i")), h("span", `Asking Python to ${what}`), h("button", { "data-do": "cancel" }, "Cancel"));
+		const status = h("span", `Asking Python to ${what}`), progress = text => status.replaceChildren(`${text} to ${what}`);
+		note.replaceChildren(h("i.bar", h("i")), status, h("button", { "data-do": "cancel" }, "Cancel"));
 		let reply;
 		try {
 			const canceled = new Promise((_, reject) => { signal.onabort = reject; });
-			reply = await Promise.race([request(message, { signal }), canceled]);
+			reply = await Promise.race([request(message, { signal, progress }), canceled]);
 			if (reply?.scene) prepare(reply.scene); else reply = { error: String(reply?.error ?? "Python gave no answer.") };
 		} catch (error) {
 			reply = { error: `Python could not answer: ${error?.message ?? error}` };

@@ -13,6 +13,7 @@ from consensus_lab.figures.run_picture import scene_picture
 from consensus_lab.run import Run
 from consensus_lab.widgets.answer import answer
 from consensus_lab.widgets.scene import scene
+from consensus_lab.widgets.source import definitions
 
 HERE = Path(__file__).parent
 
@@ -72,7 +73,8 @@ class Stage(anywidget.AnyWidget):
                 for number, (name, listed) in enumerate(entries)
             ],
         }
-        super().__init__(payload=payload)
+        source = definitions(self._classes)
+        super().__init__(payload=payload | ({"source": source} if source else {}))
 
     def __repr__(self):
         title, run = self._shown

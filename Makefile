@@ -1,0 +1,68 @@
+# Consensus Lab
+#
+#   make book        build the book and serve it
+#   make test        everything that CI checks
+#   make notebooks   run every notebook and store its outputs
+#   make bench       speed figures
+#   make clean       remove what was built and installed
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+
+SOURCES := $(shell find book consensus_lab -type f -not -path '*/.*' -not -path '*/__pycache__/*')
+
+.DELETE_ON_ERROR:
+.PHONY: book html test notebooks bench clean
+
+book: _build/built
+	@$(BIN)/python tools/serve.py _build/html $(PORT)
+
+html: _build/built
+
+test: .venv/ready-to-test .venv/pyodide
+	@tools/system-packages
+	$(BIN)/ruff check
+	@$(MAKE) --no-print-directory html
+	$(BIN)/pytest
+
+notebooks: .venv/ready-to-test
+	$(BIN)/python tools/notebooks.py
+
+bench: .venv/ready-to-test
+	@$(BIN)/python -m benchmarks.simulate
+
+clean:
+	rm -rf .venv _build .hypothesis .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo 'Consensus Lab needs Python 3.11 or newer, and $(PYTHON) is not.'; \
+	  echo 'Name one that is:  make PYTHON=python3.12 $(MAKECMDGOALS)'; \
+	  exit 1; }
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/ready: .venv/python requirements.txt pyproject.toml
+	@echo 'Installing into .venv: once, about a minute.'
+	@$(PIP) --requirement requirements.txt --editable .
+	@touch $@
+
+.venv/ready-to-test: .venv/ready requirements-dev.txt
+	@echo 'Installing what the tests need.'
+	@$(PIP) --requirement requirements-dev.txt
+	@touch $@
+
+.venv/pyodide: .venv/ready tools/pyodide.py
+	@echo 'Getting the Python that runs in the page.'
+	@$(BIN)/python tools/pyodide.py $@
+	@touch $@
+
+# Pages and pictures of an earlier build would go unnoticed, so each build starts from nothing.
+_build/built: .venv/ready _config.yml _toc.yml $(SOURCES)
+	@echo 'Running the notebooks and building the book.'
+	@rm -rf _build
+	@$(BIN)/jupyter-book build . --quiet --nitpick --warningiserror --keep-going
+	@touch $@

@@ -1,0 +1,59 @@
+"""Experiments of the book, ready for `consensus_lab.sweep`: functions of a seed and some parameters."""
+
+from consensus_lab.errors import ProtocolError
+from consensus_lab.events import Crash, Propose
+from consensus_lab.protocols.majority import MajorityVote
+from consensus_lab.simulate import Simulation, constant, exponential
+from consensus_lab.system import System
+
+
+def split_vote(seed, n=4, spread=1.0, loss=0.0, crash=0):
+    """A majority vote between red and blue: how does it end?
+
+    Red is proposed at time 0 to the first node, blue at time 1 to the one in the middle.
+
+    Parameters
+    ----------
+    seed, n : int
+    spread : float
+        A message takes one unit of time, and an exponentially distributed extra with this mean.
+    loss : float
+        The chance of a message to be lost.
+    crash : int
+        How many nodes are down from the start; never one of the two that hear the proposals.
+
+    Returns
+    -------
+    str
+        ``"decides red"`` or ``"decides blue"`` if at least one node decides; ``"splits"`` if every live node has
+        voted, and no value has more than half of the votes; ``"waits"`` if nobody decides because messages were lost.
+
+    Examples
+    --------
+    >>> split_vote(seed=2), split_vote(seed=3)
+    ('splits', 'decides red')
+    """
+    if type(n) is not int or n < 2:
+        raise ProtocolError(f"n={n!r}; red and blue are proposed to two different nodes, so there are 2 or more")
+    others = [i for i in range(n) if i not in (0, n // 2)]
+    if type(crash) is not int or not 0 <= crash <= len(others):
+        raise ProtocolError(f"crash={crash!r}; of {n} nodes, 0 to {len(others)} can be down")
+    down = others[len(others) - crash :]
+    extra = exponential(spread) if spread else constant(0)
+    simulation = Simulation(
+        System(MajorityVote, n, {0: "red", n // 2: "blue"}, network="lossy" if loss else "reliable"),
+        seed,
+        delay=lambda rng: 1.0 + extra(rng),
+        loss=loss,
+        faults=[(0.0, Crash(i)) for i in down] + [(1.0, Propose(n // 2, "blue"))],
+    )
+    simulation.run()
+    for i in range(n):
+        if simulation.decided(i) is not None:
+            return f"decides {simulation.decided(i)}"
+    if not loss:
+        return "splits"  # all votes have been heard, so they are even
+    last = simulation.to_run().last
+    votes = [last.state(i)["vote"] for i in range(n) if i not in down]
+    short = all(votes.count(value) <= n // 2 for value in ("red", "blue"))
+    return "splits" if short and None not in votes else "waits"

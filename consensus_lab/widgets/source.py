@@ -1,0 +1,61 @@
+"""The source of protocols that are written in a notebook, for the page's own Python to define them too."""
+
+import ast
+import linecache
+
+CELLS = "ipykernel_"  # what the file names have in common that a kernel gives to its cells
+
+
+def definitions(classes):
+    """The source of those classes that a notebook's cells define, and of all that they use from its cells.
+
+    Empty where every class comes from a module.
+    """
+    wanted = [cls.__name__ for cls in classes if cls.__module__ == "__main__"]
+    table = _top_level() if wanted else {}
+    found = {}
+
+    def need(name):
+        if name in table and name not in found:
+            text, uses = table[name]
+            found[name] = None  # a definition may use itself
+            for other in uses:
+                need(other)
+            del found[name]
+            found[name] = text
+
+    for name in wanted:
+        need(name)
+    return "\n\n".join(dict.fromkeys(found.values()))
+
+
+def _top_level():
+    """{name: (source, names that it uses)} for what the cells define and import; the last definition of a name wins."""
+    table = {}
+    for file, entry in list(linecache.cache.items()):
+        if CELLS not in file or len(entry) < 3:
+            continue
+        lines = "".join(entry[2]).splitlines()
+        try:
+            tree = ast.parse("\n".join(lines))
+        except SyntaxError:
+            continue
+        for node in tree.body:
+            first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
+            text = "\n".join(lines[first - 1 : node.end_lineno])
+            uses = list(dict.fromkeys(part.id for part in ast.walk(node) if isinstance(part, ast.Name)))
+            for name in _names(node):
+                table[name] = text, [other for other in uses if other != name]
+    return table
+
+
+def _names(node):
+    """The names that a statement binds."""
+    match node:
+        case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
+            return [name]
+        case ast.Assign(targets=targets):
+            return [target.id for target in targets if isinstance(target, ast.Name)]
+        case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+            return [alias.asname or alias.name.partition(".")[0] for alias in aliases]
+    return []

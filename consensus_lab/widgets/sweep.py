@@ -1,0 +1,79 @@
+"""The sweep: how often do votes split? Counted as you watch, for the settings that you choose."""
+
+from html import escape
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+from consensus_lab.experiments import split_vote
+from consensus_lab.figures.sweep_picture import sweep_picture
+from consensus_lab.sweep import sweep
+from consensus_lab.widgets.answer import answer
+from consensus_lab.widgets.measure import SETTINGS, describe
+from consensus_lab.widgets.stage import _script
+
+HERE = Path(__file__).parent
+
+
+class SplitVoteSweep(anywidget.AnyWidget):
+    """Sliders for the nodes, the delays and the loss of a majority vote, and how often each outcome comes of it.
+
+    Parameters
+    ----------
+    seeds : int
+        How many votes are recorded for each number of nodes, for a page without Python to show.
+    title : str
+
+    Examples
+    --------
+    >>> SplitVoteSweep(seeds=50)
+    SplitVoteSweep(8 settings, 50 seeds each)
+    """
+
+    _esm = HERE / "sweep.js"
+    _css = (HERE / "stage.css").read_text(encoding="utf-8") + (HERE / "sweep.css").read_text(encoding="utf-8")
+    payload = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, seeds=300, title="How often do votes split?"):
+        first = {name: [list(texts)[at]] for name, (_, texts, at) in SETTINGS.items()}
+        recorded = sweep(split_vote, first | {"n": list(SETTINGS["n"][1])}, seeds)
+        settings = [
+            {"name": name, "label": label, "values": list(texts), "texts": list(texts.values()), "at": at}
+            for name, (label, texts, at) in SETTINGS.items()
+        ]
+        payload = {
+            "version": 1,
+            "title": title,
+            "settings": settings,
+            "recorded": [describe(tally) for tally in recorded],
+        }
+        self._words = f"SplitVoteSweep({len(recorded)} settings, {recorded.seeds:,} seeds each)"
+        super().__init__(payload=payload)
+
+    def __repr__(self):
+        return self._words
+
+    def _repr_mimebundle_(self, **options):
+        bundle = super()._repr_mimebundle_(**options) or {}
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        picture = self.picture
+        told = "\n".join(f"{result['name']}: {result['say']}" for result in self.payload["recorded"])
+        page = (
+            '<div class="cl-sweep" data-widget="sweep">'
+            f'<script type="application/json">{_script(self.payload)}</script>'
+            f"<figure>{picture.image}</figure>"
+            f"<details><summary>In words</summary><pre>{escape(told)}</pre></details></div>"
+        )
+        return {**data, "text/plain": repr(self), "text/html": page, "image/svg+xml": picture.svg}, metadata
+
+    @property
+    def picture(self):
+        """The still picture of the setting that is shown first."""
+        first = self.payload["recorded"][self.payload["settings"][0]["at"]]
+        return sweep_picture(first, self.payload["title"])
+
+    @anywidget.experimental.command
+    def request(self, message, buffers):
+        """Answer a request of the page."""
+        return answer(message), buffers

@@ -1,0 +1,50 @@
+"""The solutions that are folded away in a chapter are what its own checker accepts."""
+
+import contextlib
+import io
+import linecache
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+BOOK = Path(__file__).resolve().parent.parent.parent / "book"
+SOLUTION = re.compile(r"^(:{3,})\{admonition\} Solution\b.*?^\1$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def solutions(notebook):
+    """The Python code of every folded solution that ends by calling a `check_` function."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for folded in SOLUTION.finditer(cell.source):
+                code = "\n".join(CODE.findall(folded[0]))
+                if "check_" in code:
+                    yield code
+
+
+@pytest.mark.parametrize("path", sorted(BOOK.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_checker_accepts_the_solutions(path, monkeypatch):
+    notebook = nbformat.read(path, as_version=4)
+    wanted = list(solutions(notebook))
+    if not wanted:
+        pytest.skip("it has no solution that a checker grades")
+    monkeypatch.chdir(path.parent)
+    here = {"__name__": "__main__"}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                run(cell.source, cell.id, here)
+    for number, code in enumerate(wanted):
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            run(code, f"solution-{number}", here)
+        assert said.getvalue().endswith("Solved.\n"), f"{code}\n{said.getvalue()}"
+
+
+def run(code, name, names):
+    """Run a cell so that `inspect.getsource` finds its functions, as it does in a notebook."""
+    code, file = code + "\n", f"<{name}>"
+    linecache.cache[file] = len(code), None, code.splitlines(keepends=True), file
+    exec(compile(code, file, "exec"), names)
