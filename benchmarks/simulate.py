@@ -199,6 +199,23 @@ class Acceptor(Node):
                 self.send(sender, Promise(ballot))
 
 
+def handlers(messages):
+    """The handlers alone, called in turn with no network between them: what no engine can be faster than."""
+    system = System([Proposer, *[Acceptor] * 5])
+    locals_ = system.initial().nodes
+    nodes = [cls._wake(i, system.nodes, locals_[i], None) for i, cls in enumerate(system.classes)]
+    nodes[0].next_ballot()
+    delivered = 0
+    while delivered < messages:
+        for node in nodes:
+            sent = node._outbox[:]
+            node._outbox.clear()
+            for to, message in sent:
+                delivered += 1
+                nodes[to].receive(node.id, message)
+    return nodes[0].ballot
+
+
 def recorded(messages):
     """`consensus_lab.simulate`: the run has every event and its time."""
     system = System([Proposer, *[Acceptor] * 5], proposals={0: "go"})
@@ -218,6 +235,7 @@ CONTESTANTS = {
     "SimPy, a Store a node and a process a message": simpy_stores,
     "plain heapq loop, a function a node": plain,
     "SimPy, a callback a message": simpy_callbacks,
+    "its handlers alone, without any network": handlers,
     "consensus_lab.simulate, full run recorded": recorded,
     "consensus_lab.simulate, and run.events read": unpacked,
 }

@@ -102,7 +102,7 @@ def test_what_a_reader_types_is_a_value_and_stays_text(stage):
 
 def test_a_protocol_that_the_chapter_defines_is_known_to_the_page(live_site, page):
     page.goto(f"{live_site}/book/consensus.html")
-    stage = page.locator(".cl-stage", has_text="PatientCoordinator")
+    stage = page.locator(".cl-stage", has_text="TakeOver")
     stage.get_by_role("button", name="Let it run").click()
     roads(stage).nth(1).wait_for(timeout=60_000)
 
