@@ -1,6 +1,7 @@
 """A run as a scene: plain JSON with every state, word and verdict that the stage draws.
 
-JavaScript knows no rule of any protocol, so whatever is to be seen or read is worked out here.
+JavaScript knows no rule of any protocol, so whatever is to be seen or read is worked out here. The README beside this
+file has the format.
 """
 
 from consensus_lab.events import Drop, Duplicate, Timeout
