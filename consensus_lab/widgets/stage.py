@@ -1,24 +1,19 @@
 """The stage: runs that play, can be stepped through, and branch where the reader wants them to."""
 
-import json
 import re
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
-
-import anywidget
-import traitlets
 
 from consensus_lab.figures.run_picture import scene_picture
 from consensus_lab.run import Run
-from consensus_lab.widgets.answer import answer
+from consensus_lab.widgets.recorded import Recorded
 from consensus_lab.widgets.scene import scene
 from consensus_lab.widgets.source import definitions
 
 HERE = Path(__file__).parent
 
 
-class Stage(anywidget.AnyWidget):
+class Stage(Recorded):
     """Recorded runs on a stage.
 
     Parameters
@@ -44,9 +39,9 @@ class Stage(anywidget.AnyWidget):
     Stage('A vote': MajorityVote, 4 nodes, 20 events)
     """
 
+    kind, heading = "stage", "Transcript"
     _esm = HERE / "stage.js"
     _css = HERE / "stage.css"
-    payload = traitlets.Dict().tag(sync=True)
 
     def __init__(self, runs, title="", about="", *, open=None, step=0):
         entries = _entries(runs, title)
@@ -84,28 +79,20 @@ class Stage(anywidget.AnyWidget):
         others = f", and {more} more run{'s' * (more > 1)}" if more else ""
         return f"Stage({title!r}: {kinds}, {run.system.n} node{'s' * (run.system.n > 1)}, {events}{others})"
 
-    def _repr_mimebundle_(self, **options):
-        bundle = super()._repr_mimebundle_(**options) or {}
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        picture = self.picture
-        page = (
-            '<div class="cl-stage" data-widget="stage">'
-            f'<script type="application/json">{_script(self.payload)}</script>'
-            f"<figure>{picture.image}</figure>"
-            f"<details><summary>Transcript</summary><pre>{escape(str(self._shown[1]))}</pre></details></div>"
-        )
-        return {**data, "text/plain": repr(self), "text/html": page, "image/svg+xml": picture.svg}, metadata
-
     @property
     def picture(self):
         """The still picture of the run that is shown first."""
         at = self.payload["open"]
         return scene_picture(self.payload["entries"][at["entry"]]["seeds"][0][0])
 
-    @anywidget.experimental.command
-    def request(self, message, buffers):
-        """Answer a request of the page."""
-        return answer(message, self._classes), buffers
+    @property
+    def transcript(self):
+        """The run that is shown first, a line an event."""
+        return str(self._shown[1])
+
+    @property
+    def protocols(self):
+        return self._classes
 
 
 def _entries(runs, title):
@@ -167,11 +154,3 @@ def _is_road(run, shared):
     """
     planned = sum(time == 0 for time in run.times) if run.seed is not None else 0
     return planned < shared < len(run)
-
-
-def _script(data):
-    """JSON that cannot end the script element it stands in."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text

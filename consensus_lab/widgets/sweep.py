@@ -1,22 +1,17 @@
 """The sweep: how often do votes split? Counted as you watch, for the settings that you choose."""
 
-from html import escape
 from pathlib import Path
-
-import anywidget
-import traitlets
 
 from consensus_lab.experiments import split_vote
 from consensus_lab.figures.sweep_picture import sweep_picture
 from consensus_lab.sweep import sweep
-from consensus_lab.widgets.answer import answer
 from consensus_lab.widgets.measure import SETTINGS, describe
-from consensus_lab.widgets.stage import _script
+from consensus_lab.widgets.recorded import Recorded
 
 HERE = Path(__file__).parent
 
 
-class SplitVoteSweep(anywidget.AnyWidget):
+class SplitVoteSweep(Recorded):
     """Sliders for the nodes, the delays and the loss of a majority vote, and how often each outcome comes of it.
 
     Parameters
@@ -31,9 +26,9 @@ class SplitVoteSweep(anywidget.AnyWidget):
     SplitVoteSweep(8 settings, 50 seeds each)
     """
 
+    kind, heading = "sweep", "In words"
     _esm = HERE / "sweep.js"
     _css = (HERE / "stage.css").read_text(encoding="utf-8") + (HERE / "sweep.css").read_text(encoding="utf-8")
-    payload = traitlets.Dict().tag(sync=True)
 
     def __init__(self, seeds=300, title="How often do votes split?"):
         first = {name: [list(texts)[at]] for name, (_, texts, at) in SETTINGS.items()}
@@ -54,26 +49,13 @@ class SplitVoteSweep(anywidget.AnyWidget):
     def __repr__(self):
         return self._words
 
-    def _repr_mimebundle_(self, **options):
-        bundle = super()._repr_mimebundle_(**options) or {}
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        picture = self.picture
-        told = "\n".join(f"{result['name']}: {result['say']}" for result in self.payload["recorded"])
-        page = (
-            '<div class="cl-sweep" data-widget="sweep">'
-            f'<script type="application/json">{_script(self.payload)}</script>'
-            f"<figure>{picture.image}</figure>"
-            f"<details><summary>In words</summary><pre>{escape(told)}</pre></details></div>"
-        )
-        return {**data, "text/plain": repr(self), "text/html": page, "image/svg+xml": picture.svg}, metadata
-
     @property
     def picture(self):
         """The still picture of the setting that is shown first."""
         first = self.payload["recorded"][self.payload["settings"][0]["at"]]
         return sweep_picture(first, self.payload["title"])
 
-    @anywidget.experimental.command
-    def request(self, message, buffers):
-        """Answer a request of the page."""
-        return answer(message), buffers
+    @property
+    def transcript(self):
+        """What was recorded, a line a setting."""
+        return "\n".join(f"{result['name']}: {result['say']}" for result in self.payload["recorded"])
