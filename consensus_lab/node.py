@@ -5,7 +5,8 @@ Distributed Consensus with One Faulty Process" (1985), https://doi.org/10.1145/3
 reacts to one event at a time, and in one atomic step it changes its state and sends a finite set of messages.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
+from functools import wraps
 
 from consensus_lab.errors import ProtocolError
 
@@ -21,7 +22,23 @@ class _Record(type):
         if "__slots__" not in namespace:
             cls = dataclass(frozen=True, slots=True, repr=False)(cls)
             cls._fields = tuple(field.name for field in fields(cls))
+            plain = all(f.init and not f.kw_only and f.default_factory is MISSING for f in fields(cls))
+            if plain and "__init__" not in namespace and not hasattr(cls, "__post_init__"):
+                cls.__init__ = _by_slot(cls)
         return cls
+
+
+def _by_slot(cls):
+    """The dataclass's own `__init__`, but it fills each slot directly: by name it takes half as long again.
+
+    No field's name can begin with two underscores (Python mangles it), so these names are free.
+    """
+    setters = {f"__set_{name}": getattr(cls, name).__set__ for name in cls._fields}
+    body = "; ".join(f"__set_{name}(__self, {name})" for name in cls._fields) or "pass"
+    exec(f"def init({', '.join(('__self', *cls._fields))}): {body}", setters)
+    init = wraps(cls.__init__)(setters["init"])
+    init.__defaults__ = cls.__init__.__defaults__
+    return init
 
 
 class Message(metaclass=_Record):
@@ -87,6 +104,8 @@ class Node:
                 defaults[name] = value
             elif not name.startswith("__") and name != "state_defaults" and name not in cls.__annotations__:
                 require_immutable(cls, name, value)  # it would be shared by all nodes
+        for name in defaults.keys() & cls.__dict__.keys():
+            delattr(cls, name)  # every node has its own, and finds it sooner where the class has none
         for name, value in defaults.items():
             if hasattr(Node, name) or name in _ATTRIBUTES:
                 raise ProtocolError(f"{cls.__name__}.{name} hides a name that every node has; choose another name")
@@ -128,7 +147,7 @@ class Node:
 
     def send(self, to, message):
         """Send `message` to node number `to`. One to oneself is handled in this step, after the handler returns."""
-        if to in self._others and message.__class__ in self._known:
+        if to in self._others and type(message) in self._known:
             self._outbox.append((to, message))
         else:
             self._send_carefully(to, message)

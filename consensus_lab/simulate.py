@@ -28,14 +28,24 @@ def constant(t):
 def uniform(low, high):
     """A delay that is equally likely anywhere from `low` to `high`."""
     _require_delay(0 <= low <= high, f"uniform({low!r}, {high!r})")
-    width = high - low
-    return lambda rng: low + width * rng.random()
+    return Uniform(low, high - low)
 
 
 def exponential(mean):
     """A delay with many short values and a long tail; rounded to 1e-9, so that no platform's logarithm shows."""
     _require_delay(mean > 0, f"exponential({mean!r})")
     return lambda rng: round(-mean * log(1.0 - rng.random()), 9)
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """The delay that `uniform` makes: from `low` to `low + width`."""
+
+    low: float
+    width: float
+
+    def __call__(self, rng):
+        return self.low + self.width * rng.random()
 
 
 def _require_delay(sound, what):
@@ -125,7 +135,7 @@ class Simulation:
         self._down = {i: local for i, local in enumerate(begin.nodes) if not local.up}
         faults = tuple(faults)
         self._partitions = [self._parted(fault) for fault in faults if isinstance(fault, Partition)]
-        self._live, self._receive = [None] * system.n, [None] * system.n
+        self._live, self._receive = [None] * system.n, [None] * (system.n + 1)  # and nobody is number -1
         self._sent, self._rare = [], []
         for i, local in enumerate(begin.nodes):
             if local.up:
@@ -185,42 +195,40 @@ class Simulation:
     def _run(self, until, most):
         heap, receive, log, plan = self._heap, self._receive, self._log, self._plan_number
         delay, rng, sent, rare = self._delay, self._rng, self._sent, self._rare
+        even = isinstance(delay, Uniform)  # then the loop draws by itself: a call a message costs a tenth of the time
+        low, width, random = (delay.low, delay.width, rng.random) if even else (None, None, None)
         lossy = self.system.network == "lossy"
         plain = not (lossy or self._partitions)
         end = float("inf") if until is None else until
-        left, most = most, most + len(log)
+        most += len(log)
         try:
-            while heap and left:
+            while heap and len(log) < most:
                 entry = heappop(heap)
                 time, _, i, what, message = entry
                 if time > end:
                     heappush(heap, entry)
                     break
-                if i < 0:
+                hear = receive[i]
+                if hear is None:  # all but the delivery to a node that is up
                     self.time = time
-                    self._happen(what, entry)
-                    left = most - len(log)
-                    continue
-                if receive[i] is None:
-                    self._held.setdefault(i, []).append((what, message))
+                    self._happen(entry)
                     continue
                 log.append(entry)
-                left -= 1
                 if lossy:
                     self._on_the_way[Envelope(what, i, message)] -= 1
-                receive[i](what, message)
+                hear(what, message)
                 if rare:
                     self.time = time
                     self._finish(i)
-                if sent:
-                    if plain:
-                        for to, letter in sent:
-                            heappush(heap, (time + delay(rng), plan(), to, i, letter))
-                    else:
-                        self._send(time, i, sent)
-                    sent.clear()
+                if plain:
+                    for to, letter in sent:
+                        after = low + width * random() if even else delay(rng)
+                        heappush(heap, (time + after, plan(), to, i, letter))
+                else:
+                    self._send(time, i, sent)
+                sent.clear()
         except Exception as error:
-            if i < 0:
+            if hear is None:
                 raise
             raise self.system.blame(i, ("receive", what, message), error) from error
         finally:
@@ -237,9 +245,13 @@ class Simulation:
         node._clock.clear()
         self._rare.clear()
 
-    def _happen(self, event, entry):
-        """An event that is no delivery."""
-        i, time = event.node, self.time
+    def _happen(self, entry):
+        """An event that is no delivery, or a message that comes to a crashed node."""
+        time, _, i, event, message = entry
+        if i >= 0:
+            self._held.setdefault(i, []).append((event, message))
+            return
+        i = event.node
         node = self._live[i]
         match event:
             case Drop(envelope):

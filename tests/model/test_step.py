@@ -397,3 +397,41 @@ def test_a_message_of_another_class_with_the_same_name_has_a_place_of_its_own():
         run = Run(System(protocol, 2)).then(Propose(0, "x"))
         ways.append([type(envelope.message).__module__ for envelope in run.last.in_flight])
     assert ways[0] == ways[1] == [f"module_{k}" for k in range(6)]
+
+
+# -- messages -------------------------------------------------------------------------------------------------
+
+
+def test_a_message_takes_defaults_and_keywords_and_says_what_is_missing():
+    class Said(Message):
+        who: int
+        what: str = "red"
+
+    assert Said(1) == Said(who=1, what="red") and str(Said(2, "blue")) == "Said 2 blue"
+    odd = type("Odd", (Message,), {"__annotations__": {"self": int, "set_x": int, "x": int}})
+    assert str(odd(1, 2, x=3)) == "Odd 1 2 3"
+    with pytest.raises(TypeError, match=r"Said.__init__\(\) missing 1 required positional argument: 'who'"):
+        Said()
+
+
+def test_a_message_may_check_itself_and_inherit_fields():
+    class Round(Message):
+        number: int
+
+        def __post_init__(self):
+            assert self.number >= 0
+
+    class Vote(Round):
+        value: str
+
+    assert Vote(1, "red").number == 1
+    with pytest.raises(AssertionError):
+        Vote(-1, "red")
+
+
+def test_a_message_cannot_be_changed():
+    ping = Ping(1)
+    for name in (*ping._fields, "another"):
+        with pytest.raises((AttributeError, TypeError)):
+            setattr(ping, name, 2)
+    assert ping == Ping(1)
