@@ -1,10 +1,10 @@
 """How fast is a simulation with the full run recorded? Beside the bare loop, and beside SimPy.
 
-One proposer and five acceptors. In each round the proposer sends to the five, each replies, and the fifth
-reply begins the next round: ten messages a round, none to oneself, so every contestant carries the same
-200,000 over its network. The delay of each is 0.5 + U(0, 1). Time is this process's time on the processor.
-The contestants take turns, so that a busy moment of the machine hits them all; ratios are taken within a
-turn, and what is printed is the median over the turns.
+In each round node 0 asks five others, each replies, and the fifth reply begins the next round. (A message to
+oneself does not cross the network, so it takes a sixth node to ask five.) A delay is 0.5 + U(0, 1). Every
+contestant has these rules and no others, and carries the same 200,000 messages. Time is this process's time on
+the processor. The contestants take turns, so that a busy moment of the machine hits them all; ratios are taken
+within a turn, and what is printed is the median over the turns.
 
 Run it with ``python -m benchmarks.simulate [messages] [turns]``.
 """
@@ -20,8 +20,8 @@ from time import process_time
 from consensus_lab import Message, Node, System, simulate, uniform
 
 MESSAGES, TURNS, SEED = 200_000, 7, 7
-ACCEPTORS = range(1, 6)
-PREPARE, PROMISE = 0, 1
+PEERS = range(1, 6)
+ASK, REPLY = 0, 1
 
 # -- the contestants: each carries that many messages, and returns the last round ----------------------------
 
@@ -29,60 +29,52 @@ PREPARE, PROMISE = 0, 1
 def bare(messages):
     """A heap, tuples and local names: nothing that can be taken out, and nothing recorded."""
     random, push, pop = Random(SEED).random, heappush, heappop
-    heap, planned, delivered, ballot, heard, promised = [], 0, 0, 1, 0, [0] * 6
-    for to in ACCEPTORS:
+    heap, planned, delivered, round, replies = [], 0, 0, 1, 0
+    for to in PEERS:
         planned += 1
-        push(heap, (0.5 + random(), planned, to, 0, PREPARE, 1))
+        push(heap, (0.5 + random(), planned, to, 0, ASK, 1))
     while delivered < messages:
         time, _, node, sender, kind, number = pop(heap)
         delivered += 1
-        if kind == PREPARE:
-            if number > promised[node]:
-                promised[node] = number
-                planned += 1
-                push(heap, (time + 0.5 + random(), planned, sender, node, PROMISE, number))
-        elif number == ballot:
-            heard += 1
-            if heard == 5:
-                ballot, heard = ballot + 1, 0
-                for to in ACCEPTORS:
+        if kind == ASK:
+            planned += 1
+            push(heap, (time + 0.5 + random(), planned, sender, node, REPLY, number))
+        else:
+            replies += 1
+            if replies == 5:
+                round, replies = round + 1, 0
+                for to in PEERS:
                     planned += 1
-                    push(heap, (time + 0.5 + random(), planned, to, node, PREPARE, ballot))
-    return ballot
+                    push(heap, (time + 0.5 + random(), planned, to, node, ASK, round))
+    return round
 
 
 def plain(messages):
-    """A heap and tuples too, with the rules where a reader would look for them: in a function a kind of node."""
+    """A heap and tuples too, with the rules where a reader would look for them: in a function."""
     rng, heap, planned, delivered = Random(SEED), [], 0, 0
-    state = {"ballot": 1, "heard": 0, "promised": [0] * 6}
+    round, replies = 1, 0
 
-    def proposer(node, sender, message):
+    def receive(node, sender, message):
+        nonlocal round, replies
         kind, number = message
-        if kind == PROMISE and number == state["ballot"]:
-            state["heard"] += 1
-            if state["heard"] == 5:
-                state["ballot"], state["heard"] = state["ballot"] + 1, 0
-                return [(to, (PREPARE, state["ballot"])) for to in ACCEPTORS]
+        if kind == ASK:
+            return [(sender, (REPLY, number))]
+        replies += 1
+        if replies == 5:
+            round, replies = round + 1, 0
+            return [(to, (ASK, round)) for to in PEERS]
         return ()
 
-    def acceptor(node, sender, message):
-        kind, number = message
-        if kind == PREPARE and number > state["promised"][node]:
-            state["promised"][node] = number
-            return [(sender, (PROMISE, number))]
-        return ()
-
-    rules = [proposer, *[acceptor] * 5]
-    for to in ACCEPTORS:
+    for to in PEERS:
         planned += 1
-        heappush(heap, (rng.uniform(0.5, 1.5), planned, to, 0, (PREPARE, 1)))
+        heappush(heap, (rng.uniform(0.5, 1.5), planned, to, 0, (ASK, 1)))
     while delivered < messages:
         time, _, node, sender, message = heappop(heap)
         delivered += 1
-        for to, answer in rules[node](node, sender, message):
+        for to, answer in receive(node, sender, message):
             planned += 1
             heappush(heap, (time + rng.uniform(0.5, 1.5), planned, to, node, answer))
-    return state["ballot"]
+    return round
 
 
 class SimPyNodes:
@@ -92,26 +84,24 @@ class SimPyNodes:
         from simpy import Environment
 
         self.env, self.random, self.left = Environment(), Random(SEED).random, messages
-        self.ballot, self.heard, self.promised = 1, 0, [0] * 6
+        self.round, self.replies = 1, 0
         self.end = self.env.event()
 
-    def begin(self):
-        for to in ACCEPTORS:
-            self.post(0, to, PREPARE, self.ballot)
+    def ask(self):
+        for to in PEERS:
+            self.post(0, to, ASK, self.round)
 
     def receive(self, node, sender, kind, number):
         self.left -= 1
         if not self.left:
             self.end.succeed()
-        if kind == PREPARE:
-            if number > self.promised[node]:
-                self.promised[node] = number
-                self.post(node, sender, PROMISE, number)
-        elif number == self.ballot:
-            self.heard += 1
-            if self.heard == 5:
-                self.ballot, self.heard = self.ballot + 1, 0
-                self.begin()
+        if kind == ASK:
+            self.post(node, sender, REPLY, number)
+        else:
+            self.replies += 1
+            if self.replies == 5:
+                self.round, self.replies = self.round + 1, 0
+                self.ask()
 
 
 def simpy_stores(messages):
@@ -138,9 +128,9 @@ def simpy_stores(messages):
             self.env.process(self.travel(to, (sender, kind, number)))
 
     nodes = Stores()
-    nodes.begin()
+    nodes.ask()
     nodes.env.run(until=nodes.end)
-    return nodes.ballot
+    return nodes.round
 
 
 def simpy_callbacks(messages):
@@ -155,56 +145,47 @@ def simpy_callbacks(messages):
             timeout.callbacks.append(self.arrive)
 
     nodes = Callbacks(messages)
-    nodes.begin()
+    nodes.ask()
     nodes.env.run(until=nodes.end)
-    return nodes.ballot
+    return nodes.round
 
 
-class Prepare(Message):
-    ballot: int
+class Ask(Message):
+    round: int
 
 
-class Promise(Message):
-    ballot: int
+class Reply(Message):
+    round: int
 
 
-class Proposer(Node):
-    ballot: int = 0
-    heard: int = 0
+class Peer(Node):
+    round: int = 0
+    replies: int = 0
 
     def propose(self, value):
-        self.next_ballot()
+        self.ask()
 
     def receive(self, sender, message):
         match message:
-            case Promise(ballot) if ballot == self.ballot:
-                self.heard += 1
-                if self.heard == 5:
-                    self.next_ballot()
+            case Ask(round):
+                self.send(sender, Reply(round))
+            case Reply():
+                self.replies += 1
+                if self.replies == 5:
+                    self.ask()
 
-    def next_ballot(self):
-        self.ballot, self.heard = self.ballot + 1, 0
-        prepare = Prepare(self.ballot)
-        for acceptor in ACCEPTORS:
-            self.send(acceptor, prepare)
-
-
-class Acceptor(Node):
-    promised: int = 0
-
-    def receive(self, sender, message):
-        match message:
-            case Prepare(ballot) if ballot > self.promised:
-                self.promised = ballot
-                self.send(sender, Promise(ballot))
+    def ask(self):
+        self.round, self.replies = self.round + 1, 0
+        ask = Ask(self.round)
+        for peer in PEERS:
+            self.send(peer, ask)
 
 
 def handlers(messages):
     """The handlers alone, called in turn with no network between them: what no engine can be faster than."""
-    system = System([Proposer, *[Acceptor] * 5])
-    locals_ = system.initial().nodes
-    nodes = [cls._wake(i, system.nodes, locals_[i], None) for i, cls in enumerate(system.classes)]
-    nodes[0].next_ballot()
+    system = System(Peer, 6)
+    nodes = [Peer._wake(i, system.nodes, local, None) for i, local in enumerate(system.initial().nodes)]
+    nodes[0].ask()
     delivered = 0
     while delivered < messages:
         for node in nodes:
@@ -213,12 +194,12 @@ def handlers(messages):
             for to, message in sent:
                 delivered += 1
                 nodes[to].receive(node.id, message)
-    return nodes[0].ballot
+    return nodes[0].round
 
 
 def recorded(messages):
     """`consensus_lab.simulate`: the run has every event and its time."""
-    system = System([Proposer, *[Acceptor] * 5], proposals={0: "go"})
+    system = System(Peer, 6, proposals={0: "go"})
     return simulate(system, SEED, delay=uniform(0.5, 1.5), max_events=messages + 1)
 
 
@@ -233,7 +214,7 @@ def unpacked(messages):
 CONTESTANTS = {
     "bare heapq loop, its rules inlined": bare,
     "SimPy, a Store a node and a process a message": simpy_stores,
-    "plain heapq loop, a function a node": plain,
+    "plain heapq loop, its rules in a function": plain,
     "SimPy, a callback a message": simpy_callbacks,
     "its handlers alone, without any network": handlers,
     "consensus_lab.simulate, full run recorded": recorded,
@@ -241,11 +222,11 @@ CONTESTANTS = {
 }
 
 
-def measure(messages=MESSAGES, turns=TURNS):
+def measure(messages=MESSAGES, turns=TURNS, contestants=CONTESTANTS):
     """{contestant: seconds of each turn}."""
-    seconds = {name: [] for name in CONTESTANTS}
+    seconds = {name: [] for name in contestants}
     for _ in range(turns):
-        for name, contestant in CONTESTANTS.items():
+        for name, contestant in contestants.items():
             gc.collect()
             begin = process_time()
             result = contestant(messages)
