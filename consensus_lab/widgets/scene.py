@@ -8,7 +8,7 @@ from consensus_lab.events import Drop, Duplicate, Timeout
 from consensus_lab.node import show
 from consensus_lab.properties import CONSENSUS
 from consensus_lab.run_json import as_object
-from consensus_lab.valency import valencies
+from consensus_lab.outlook import valencies
 from consensus_lab.widgets.look import Look
 from consensus_lab.widgets.narrate import Narrator
 from consensus_lab.widgets.words import held_words, plain

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 
 from consensus_lab import Crash, Run, System, explore, simulate
 from consensus_lab.protocols import CheckThenAct, Coordinator, LockThenAct, MajorityVote, Memory, TieBreakVote
-from consensus_lab.valency import valencies
+from consensus_lab.outlook import valencies
 from tests.widgets.schedules import THREADS, runs
 
 SMALL = [
