@@ -5,26 +5,28 @@ of the configurations that can be reached from C the valency of C: bivalent with
 Everything in it can be reached with messages that come in some order, or late, and timers that fire; no node
 crashes that does not crash in the run.
 
-A run is answered from its end to its start, since going backwards what can be decided only grows. As long as few
-configurations lie ahead, all of them are visited. After that, what is seen to be decided, later in the run or in a
-few random continuations, bounds a valency from below; what nodes could decide if all that can ever be sent to them
-came in any order, any number of times, bounds it from above. Where the two do not meet, the answer is not known, and
-is said to be so.
+Along a run what can be decided only shrinks. So a run is answered from its end to its start. As long as few
+configurations lie ahead, all of them are visited. After that, what nodes could decide if all that can ever be sent
+to them came in any order, any number of times, bounds a valency from above; what is seen to be decided, later in the
+run or in a few continuations, bounds it from below. Where the two do not meet, the answer is not known, and is said
+to be so. How much is looked at is counted, not timed: the same run has the same answer on every machine.
 """
 
 import random
 from collections import deque
-from dataclasses import replace
+from heapq import heappop, heappush
+from itertools import count, islice
 
 from consensus_lab.configuration import Configuration
 from consensus_lab.errors import ProtocolError
-from consensus_lab.events import Deliver, Envelope, Propose, Timeout
+from consensus_lab.node import canonical
 from consensus_lab.properties import decided
 
-CONFIGURATIONS = 300  # visited, for one run
-REACTIONS = 12_000  # looked at for the upper bounds of one run
-TRIES = 12  # random continuations of one configuration
-EVENTS = 4_000  # in all the continuations of one run
+STEPS_AHEAD = 400  # looked at to visit all that lies ahead; this and the next two are for one run
+REACTIONS = 1_100  # looked at for the upper bounds
+EVENTS = 1_000  # in all continuations
+LONG = 300  # events of a run that leaves a tenth of these, for the rest of it takes time enough
+TRIES = 8  # continuations of one configuration
 LONGEST = 200  # events in one continuation
 
 
@@ -34,33 +36,42 @@ def valencies(run):
     It has one item more than the run has events. What has been decided already counts; where no value can be decided
     any more, the set is empty. A value that nobody proposes is only found if a schedule that was looked at decides it.
     """
-    answers, least = [], frozenset()
-    everything = frozenset(run.system.proposals.values()) | run.last.proposed
-    ahead, tries, bound = _Ahead(run.system), _Tries(run.system), _UpperBound(run.system)
-    for configuration in reversed(run.configurations):
-        least |= {value for _, value in decided(configuration)}
-        if everything and least >= everything:
-            answers.append(least)
-            continue
-        least |= ahead.visit(configuration)
-        if ahead.all_visited:
-            answers.append(least)
-            continue
-        most = bound.widen(configuration)
-        if most is None:
-            most = everything or None
-        if most:
-            least |= tries.find(configuration, most - least)
-        answers.append(least if most is not None and least >= most else None)
-    return tuple(reversed(answers))
+    share = max(0.1, 1 - len(run) / LONG)
+    least, most = _bounds(run, int(STEPS_AHEAD * share), int(REACTIONS * share))
+    tries = _Tries(run.system, int(EVENTS * share))
+    gaps = [(high or frozenset()) - low for low, high in zip(least, most)]
+    for value in sorted(frozenset().union(*gaps), key=canonical):
+        open_ones = [k for k, gap in enumerate(gaps) if value in gap]
+        for k in open_ones[: tries.reach(value, [run.configurations[k] for k in open_ones])]:
+            least[k] |= {value}
+    return tuple(low if high is not None and low >= high else None for low, high in zip(least, most))
+
+
+def _bounds(run, steps, reactions):
+    """Two lists of sets of values, one a configuration: what is seen to be decided, and what may be, or None."""
+    system = run.system
+    everything = frozenset(system.proposals.values()) | run.last.proposed
+    seen = frozenset(value for _, value in decided(run.last))
+    ahead, bound = _Ahead(system, steps), _UpperBound(system, reactions)
+    least, most = [], []
+    for c in reversed(run.configurations):
+        high = everything
+        if not everything or not seen >= everything:
+            seen |= ahead.visit(c)
+            high = seen if ahead.all_visited else bound.widen(c)
+            if high is None:
+                high = everything or None
+        least.append(seen)
+        most.append(high)
+    return least[::-1], most[::-1]
 
 
 class _Ahead:
     """The configurations that can be reached from those given, as long as they are few."""
 
-    def __init__(self, system):
+    def __init__(self, system, steps):
         self.system, self.all_visited = system, True
-        self._seen = set()
+        self._seen, self._left = set(), steps
 
     def visit(self, c):
         """What is decided in configurations that can be reached from `c` and were not visited before."""
@@ -71,9 +82,18 @@ class _Ahead:
             if here not in self._seen:
                 self._seen.add(here)
                 values.update(value for _, value in decided(here))
-                work += [there for _, there in self.system.successors(here)]
-                self.all_visited = len(self._seen) <= CONFIGURATIONS
+                work += self._next(here)
         return values
+
+    def _next(self, c):
+        try:
+            found = [there for _, there in islice(self.system.successors(c), self._left + 1)]
+        except ProtocolError:  # a handler raises
+            self.all_visited = False
+            return ()
+        self._left -= len(found)
+        self.all_visited = self._left >= 0
+        return found
 
 
 class _UpperBound:
@@ -82,108 +102,110 @@ class _UpperBound:
     It is widened from the end of a run to its start, so that the work of one configuration serves all earlier ones.
     """
 
-    def __init__(self, system):
-        self.system, self.values, self.left = system, set(), REACTIONS
-        self._states = [set() for _ in system.nodes]
-        self._causes = [{} for _ in system.nodes]  # what can happen to a node, in the order in which it came up
+    def __init__(self, system, reactions):
+        self.system, self._values, self._left = system, set(), reactions
+        self._states = [{} for _ in system.nodes]  # these, and what can happen to a node, in the order they came up
+        self._causes = [{} for _ in system.nodes]
+        self._later = Configuration(system, (None,) * system.n, frozenset(), frozenset(), frozenset(), ())
         self._work = deque()
 
     def widen(self, c):
         """The values, with those that could be decided from `c`; None once there is too much to look at."""
-        if self.values is None:
+        if self._left <= 0:
             return None
-        for i, value in sorted(c.pending, key=lambda pair: pair[0]):
-            self._expect(c, i, ("propose", value))
-        for sender, i, message, _ in c.network:
-            self._expect(c, i, ("receive", sender, message))
+        later, self._later = self._later, c
+        for i, value in sorted(c.pending - later.pending, key=lambda pair: pair[0]):
+            self._expect(i, ("propose", value))
+        for sender, i, message, _ in sorted(c.network - later.network, key=self.system.order):
+            self._expect(i, ("receive", sender, message))
         for i, local in enumerate(c.nodes):
-            self.values.update(local.decisions)
-            if local.up:
+            if local is not later.nodes[i] and local.up:
                 self._reach(i, local)
-        if not self._close(c):
-            self.values = None
-            return None
-        return frozenset(self.values)
+        self._close()
+        return frozenset(self._values) if self._left > 0 else None
 
     def _reach(self, i, local):
         if local not in self._states[i]:
-            self._states[i].add(local)
-            self.values.update(local.decisions)
+            self._states[i][local] = None
+            self._values.update(local.decisions)
             self._work += [(i, local, cause) for cause in self._causes[i]]
             self._work += [(i, local, ("timeout", name)) for name in local.timers]
 
-    def _expect(self, c, i, cause):
-        if c.nodes[i].up and cause not in self._causes[i]:
+    def _expect(self, i, cause):
+        if cause not in self._causes[i]:
             self._causes[i][cause] = None
             self._work += [(i, local, cause) for local in self._states[i]]
 
-    def _close(self, c):
-        while self._work:
+    def _close(self):
+        system = self.system
+        while self._work and self._left > 0:
             i, local, cause = self._work.popleft()  # breadth first, for states that grow without end
-            before = self.system.fired(local, cause[1]) if cause[0] == "timeout" else local
-            self.left -= 1
+            before = system.fired(local, cause[1]) if cause[0] == "timeout" else local
+            self._left -= 1
             try:
-                reactions = self.system.reactions(i, before, cause)
+                reactions = system.reactions(i, before, cause)
             except ProtocolError:  # in a state that no schedule leads to, a handler may well raise
-                return False
+                self._left = 0
+                return
             for _, reaction in reactions:
                 self._reach(i, reaction.local)
                 for to, message in reaction.sent:
-                    self._expect(c, to, ("receive", i, message))
-            if not self.left:
-                return False
-        return True
+                    self._expect(to, ("receive", i, message))
 
 
 class _Tries:
-    """Random ways to go on from a configuration, always the same ones."""
+    """Ways to go on from a configuration, always the same ones."""
 
-    def __init__(self, system):
-        self.system, self.left = system, EVENTS
-        self._rng = random.Random(0)
+    def __init__(self, system, events):
+        self.system, self._left, self._rng = system, events, random.Random(0)
 
-    def find(self, c, wanted):
-        """What a few ways to go on from `c` see decided, until they have seen all the wanted values."""
-        found = set()
-        for attempt in range(TRIES):
-            if wanted <= found or not self.left:
-                break
-            found |= self._go_on(c, by_priority=attempt % 2 == 0)
-        return found
+    def reach(self, value, configurations):
+        """How many of these, of which each comes after the one before, are seen to lead to a decision on `value`."""
+        low, high, at = 0, len(configurations), 0  # by bisection, with the first one first
+        while low < high and self._left > 0:
+            if any(self._decides(value, configurations[at], attempt % 2 == 0) for attempt in range(TRIES)):
+                low = at + 1
+            else:
+                high = at
+            at = (low + high) // 2
+        return low
 
-    def _go_on(self, c, by_priority):
-        """What is decided when events happen at random, or those of some senders always before those of others."""
-        system, rng, values = self.system, self._rng, set()
-        waiting = [Propose(i, value) for i, value in sorted(c.pending, key=lambda pair: pair[0])]
-        waiting += [Deliver(envelope) for envelope in c.in_flight]
-        rank = rng.sample(system.nodes, system.n)
-        for _ in range(min(LONGEST, self.left)):
-            events = [event for event in waiting if c.nodes[event.node].up]
-            events += [Timeout(i, name) for i, local in enumerate(c.nodes) for name in local.timers]
-            if not events:
-                break
-            event = min(events, key=lambda e: rank[_source(e)]) if by_priority else rng.choice(events)
-            if not isinstance(event, Timeout):
-                waiting.remove(event)
-            ways = system.reactions(event.node, *_cause(c, event))
-            event = replace(event, choices=rng.choice(ways)[0])
-            reaction, c = system.react(c, event, within_budget=False)
-            waiting += [Deliver(Envelope(event.node, to, message)) for to, message in reaction.sent]
-            values.update(c.nodes[event.node].decisions)
-            self.left -= 1
-        return values
+    def _decides(self, value, c, by_sender):
+        """True where `value` is decided when events happen at random, or those of some senders before all others."""
+        system, rng, number = self.system, self._rng, count()
+        nodes, heap = list(c.nodes), []
+        first = rng.sample(system.nodes, system.n)
+        first.sort(key=lambda i: value not in nodes[i].fields and system.proposals.get(i) != value)
+        rank = {i: place for place, i in enumerate(first)}
 
+        def plan(source, i, *cause):
+            heappush(heap, (rank[source] if by_sender else rng.random(), next(number), i, cause))
 
-def _cause(c, event):
-    """The local state that the event finds, and the handler that it calls with its arguments."""
-    local = c.nodes[event.node]
-    match event:
-        case Timeout(_, name):
-            return c.system.fired(local, name), ("timeout", name)
-        case Propose(_, value):
-            return local, ("propose", value)
-    return local, ("receive", event.envelope.sender, event.envelope.message)
-
-
-def _source(event):
-    return event.envelope.sender if isinstance(event, Deliver) else event.node
+        for i, planned in sorted(c.pending, key=lambda pair: pair[0]):
+            plan(i, i, "propose", planned)
+        for sender, i, message, _ in sorted(c.network, key=system.order):
+            plan(sender, i, "receive", sender, message)
+        for i, local in enumerate(nodes):
+            for name in local.timers:
+                plan(i, i, "timeout", name)
+        for _ in range(LONGEST):
+            if not heap or self._left <= 0:
+                return False
+            _, _, i, cause = heappop(heap)
+            local = nodes[i]
+            if not local.up or cause[0] == "timeout" and cause[1] not in local.timers:
+                continue
+            before = system.fired(local, cause[1]) if cause[0] == "timeout" else local
+            self._left -= 1
+            try:
+                _, reaction = rng.choice(system.reactions(i, before, cause))
+            except ProtocolError:  # a handler raises
+                return False
+            nodes[i] = reaction.local
+            if value in reaction.local.decisions:
+                return True
+            for to, message in reaction.sent:
+                plan(i, to, "receive", i, message)
+            for name in set(reaction.local.timers) - set(before.timers):
+                plan(i, i, "timeout", name)
+        return False
