@@ -147,10 +147,11 @@ class Run:
                     fate = "deliver" if isinstance(event, Deliver) else "drop"
                     if not open_flights.get(envelope):
                         post(envelope, sent_at[envelope])
-                    ended = open_flights[envelope] if fate == "drop" else open_flights[envelope][:1]
-                    open_flights[envelope] = open_flights[envelope][len(ended) :]
+                    numbers = open_flights[envelope]
+                    ended = numbers[:] if fate == "drop" else numbers[:1]
+                    del numbers[: len(ended)]
                     for number in ended:
-                        flights[number] = flights[number]._replace(end=step, fate=fate)
+                        flights[number] = Flight(envelope, flights[number].sent, step, fate)
             for to, message in self.trace[step][0].sent:
                 post(Envelope(event.node, to, message), step)
         return tuple(flights)

@@ -32,6 +32,7 @@ from consensus_lab.system import System
 FORMAT, VERSION = "consensus-lab run", 1
 LONGEST_TEXT, MOST_EVENTS, MOST_NODES, LONGEST_NAME = 100_000_000, 1_000_000, 1_000, 200
 POSTAL = {"deliver": Deliver, "drop": Drop, "duplicate": Duplicate}
+SIZES = {"deliver": 3, "drop": 3, "duplicate": 3, "propose": 2, "timeout": 2, "crash": 1, "restart": 1}
 
 
 def dump(run):
@@ -79,8 +80,11 @@ def as_object(run):
     }
 
 
-def from_object(data, protocol=None):
-    """The run whose JSON form, already parsed, is `data`; `protocol` as in `load`."""
+def from_object(data, protocol=None, *, known=None):
+    """The run whose JSON form, already parsed, is `data`; `protocol` as in `load`.
+
+    `known` is a function of a System that gives an equal one, whose reactions may be known already.
+    """
     need(isinstance(data, dict), "it is not an object", 'it begins with {"format": "consensus-lab run", ...}')
     need(data.get("format") == FORMAT, f"its format is {brief(data.get('format'))}", f'it has to be "{FORMAT}"')
     version = data.get("version")
@@ -91,24 +95,25 @@ def from_object(data, protocol=None):
     )
     classes = Classes(protocol)
     system = _system(_key(data, "system", dict), classes)
+    system = known(system) if known else system
     seed, listed = data.get("seed"), _key(data, "events", list)
     need(seed is None or isinstance(seed, (int, str)), f"the seed is {brief(seed)}", "use a whole number or null")
     need(len(listed) <= MOST_EVENTS, f"it has {len(listed):,} events", f"the limit is {MOST_EVENTS:,}")
-    configuration, events, times, written = system.initial(), [], [], {}
+    trace, post, events, times = [(None, system.initial())], _Post(system), [], []
     for number, item in enumerate(listed, 1):
         try:
-            event, time = _read(item, configuration, classes, written)
-            need(
-                not times or time >= times[-1],
-                f"its time is {time}, before that of the event before it",
-                "put them in order",
-            )
-            _, configuration = system.react(configuration, event, within_budget=False)
+            event, time = _read(item, post, classes)
+            if times and time < times[-1]:
+                raise wrong(f"its time is {time}, before that of the event before it", "put them in order")
+            trace.append(system.react(trace[-1][1], event, within_budget=False))
         except ProtocolError as error:
             raise ProtocolError(f"event {number} of the run: {error}") from None
+        post.send(event.node, trace[-1][0].sent)
         events.append(event)
         times.append(time)
-    return Run(system, events, times, seed=seed)
+    run = Run(system, events, times, seed=seed)
+    run.trace = trace
+    return run
 
 
 # -- events -------------------------------------------------------------------------------------------------
@@ -128,27 +133,28 @@ def _write(event, time):
     return [*row, [plain(choice) for choice in choices]] if choices else row
 
 
-def _read(row, configuration, classes, written):
+def _read(row, post, classes):
     """The event that the list stands for, and its time."""
-    need(isinstance(row, list) and len(row) >= 3, f"{brief(row)} is no event", 'write ["crash", 2.5, 0], say')
+    if not isinstance(row, list) or len(row) < 3:
+        raise wrong(f"{brief(row)} is no event", 'write ["crash", 2.5, 0], say')
     kind, time, *rest = row
-    need(type(time) in (int, float) and isfinite(time), f"its time is {brief(time)}", "use a number")
-    sizes = {"deliver": 3, "drop": 3, "duplicate": 3, "propose": 2, "timeout": 2, "crash": 1, "restart": 1}
-    size = sizes.get(kind) if isinstance(kind, str) else None
-    need(size, f"its kind is {brief(kind)}", f"use one of {', '.join(sizes)}")
+    if type(time) not in (int, float) or not isfinite(time):
+        raise wrong(f"its time is {brief(time)}", "use a number")
+    size = SIZES.get(kind) if isinstance(kind, str) else None
+    if not size:
+        raise wrong(f"its kind is {brief(kind)}", f"use one of {', '.join(SIZES)}")
     most = size + (kind in ("deliver", "propose", "timeout", "restart"))
-    need(
-        size <= len(rest) <= most,
-        f"{brief(row)} has {len(row)} items",
-        f"{kind} takes {size + 2} and perhaps its choices",
-    )
+    if not size <= len(rest) <= most:
+        raise wrong(f"{brief(row)} has {len(row)} items", f"{kind} takes {size + 2} and perhaps its choices")
     rest, chosen = rest[:size], (rest[size:] or [[]])[0]
-    need(isinstance(chosen, list), f"its choices are {brief(chosen)}", "use a list")
-    choices = (tuple(read_value(choice, classes) for choice in chosen),) if most > size else ()
+    if not isinstance(chosen, list):
+        raise wrong(f"its choices are {brief(chosen)}", "use a list")
+    choices = (tuple([read_value(choice, classes) for choice in chosen]),) if most > size else ()
     if kind in POSTAL:
-        return POSTAL[kind](_envelope(rest, configuration, written), *choices), time
+        return POSTAL[kind](post.envelope(*rest), *choices), time
     node = rest[0]
-    need(type(node) is int, f"its node is {brief(node)}", "use the node's number")
+    if type(node) is not int:
+        raise wrong(f"its node is {brief(node)}", "use the node's number")
     if kind == "crash":
         return Crash(node), time
     if kind == "restart":
@@ -156,18 +162,28 @@ def _read(row, configuration, classes, written):
     return (Propose if kind == "propose" else Timeout)(node, read_value(rest[1], classes), *choices), time
 
 
-def _envelope(row, configuration, written):
-    """The envelope in flight that the list names. Only what was sent can arrive, so no message is made from data."""
-    sender, receiver, letter = row
-    for at_sender, at_receiver, message, _ in configuration.network:
-        if at_sender == sender and at_receiver == receiver:
-            if message not in written:
-                written[message] = letter_object(message)
-            if written[message] == letter:
-                return Envelope(at_sender, at_receiver, message)
-    raise wrong(
-        f"no message {brief(letter)} from {brief(sender)} to {brief(receiver)} is in flight", "deliver what was sent"
-    )
+class _Post:
+    """What has been sent so far. Only that can arrive, so no message is ever made from data."""
+
+    def __init__(self, system):
+        self._sent, self._written = {}, {}
+        for envelope in system.initial().in_flight:
+            self.send(envelope.sender, [(envelope.receiver, envelope.message)])
+
+    def send(self, sender, messages):
+        for to, message in messages:
+            self._sent.setdefault((sender, to), {})[message] = None
+
+    def envelope(self, sender, receiver, letter):
+        """The envelope of the message that the list stands for."""
+        sent = self._sent.get((sender, receiver), ()) if type(sender) is int and type(receiver) is int else ()
+        for message in sent:
+            if message not in self._written:
+                self._written[message] = letter_object(message)
+            if self._written[message] == letter:
+                return Envelope(sender, receiver, message)
+        what = f"no message {brief(letter)} from {brief(sender)} to {brief(receiver)} is in flight"
+        raise wrong(what, "deliver what was sent")
 
 
 # -- systems and classes ------------------------------------------------------------------------------------

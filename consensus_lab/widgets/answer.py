@@ -8,12 +8,14 @@ from functools import cache
 from consensus_lab.errors import ProtocolError
 from consensus_lab.events import Crash, Deliver, Drop, Duplicate, Propose, Restart, Timeout
 from consensus_lab.node import Node
-from consensus_lab.run_json import from_object
+from consensus_lab.run import Run
+from consensus_lab.run_json import as_object, from_object
 from consensus_lab.simulate import simulate
 from consensus_lab.widgets.measure import measure
 from consensus_lab.widgets.scene import scene
 
 MOST_EVENTS = 2_000  # in a run that a reader has grown
+SYSTEMS = 4  # that are kept from one request to the next
 
 
 def answer(message, protocol=None):
@@ -55,7 +57,7 @@ def _answer(message, protocol):
     if do not in ("extend", "continue", "seed"):
         raise ProtocolError(f"no such request: {do!r}; use extend, continue or seed")
     data = message.get("run")
-    run = from_object(data, protocol)
+    run = from_object(data, protocol, known=_known if _strings(message) else None)
     if len(run) > MOST_EVENTS:
         raise ProtocolError(f"this run has {len(run):,} events; the limit here is {MOST_EVENTS:,}")
     if do == "seed":
@@ -67,15 +69,20 @@ def _answer(message, protocol):
     if do == "continue":
         longer = simulate(run.system, _whole(message, "seed"), after=begun, max_events=MOST_EVENTS - at)
         return scene(longer, by_reader=by_reader)
-    event = _tossed(_event(message.get("event"), run, at), begun)
-    return scene(begun.then(event), by_reader={*by_reader, at + 1})
+    longer = _then(begun, _event(message.get("event"), run, at))
+    return scene(longer, by_reader={*by_reader, at + 1})
 
 
-def _tossed(event, begun):
-    """The event with its handler's choices made by a coin, if the handler makes any."""
-    ways = [way for way in begun.system.events(begun.last) if getattr(way, "choices", ())]
-    ways = [way for way in ways if replace(way, choices=()) == event]
-    return random.Random(len(begun)).choice(ways) if ways else event
+def _then(begun, event):
+    """The run, and then the event. If its handler makes choices, a coin makes them."""
+    try:
+        return begun.then(event)
+    except ProtocolError:
+        ways = [way for way in begun.system.events(begun.last) if getattr(way, "choices", ())]
+        ways = [way for way in ways if replace(way, choices=()) == event]
+        if not ways:
+            raise
+        return begun.then(random.Random(len(begun)).choice(ways))
 
 
 def _event(data, run, at):
@@ -100,3 +107,31 @@ def _whole(data, name):
     if type(value) is not int:
         raise ProtocolError(f"{name} is {value!r}; it has to be a whole number")
     return value
+
+
+# -- what one request leaves to the next ------------------------------------------------------------------------
+
+_systems = {}
+
+
+def _known(system):
+    """An equal system that an earlier request was about, since it knows how its nodes react; else this one."""
+    key = system.classes, json.dumps(as_object(Run(system))["system"])
+    known = _systems.pop(key, system)
+    _systems[key] = known if known.same_as(system) else system
+    if len(_systems) > SYSTEMS:
+        del _systems[next(iter(_systems))]
+    return _systems[key]
+
+
+def _strings(message):
+    """True where all that is proposed in the run or by the reader is strings.
+
+    Python holds that True and 1 are equal, and so a system that has met the one may show it for the other.
+    """
+    run, event = message.get("run"), message.get("event")
+    events = run.get("events") if isinstance(run, dict) else ()
+    rows = [row for row in events if isinstance(row, list)] if isinstance(events, list) else ()
+    values = [value for row in rows if row[:1] == ["propose"] for value in row[3:4]]
+    values += [event.get("value", "")] if isinstance(event, dict) else []
+    return all(isinstance(value, str) for value in values)

@@ -27,6 +27,7 @@ class Look:
         self._awake = self._last_awake()
         self._tallies = {cls: self._tally_field(cls) for cls in set(run.system.classes)}
         self._holders = {cls: self._value_fields(cls) for cls in set(run.system.classes)}
+        self._known = {}  # what was worked out for a set of pairs or a class of messages, for it is asked again
 
     def text(self, value):
         """The text of `value` if it is one of the run's values, else None."""
@@ -68,8 +69,8 @@ class Look:
         name = self._tallies[cls]
         if name is None:
             return None
-        heard = dict(sorted(self.fields(k, i)[name], key=canonical, reverse=True))
-        return [self.text(heard[node]) if node in heard else None for node in self.system.nodes]
+        pairs = self.local(k, i).fields[list(cls.state_defaults).index(name)]
+        return self._once("tally", pairs, self._votes)
 
     def tally_field(self, i):
         return self._tallies[self.system.classes[i]]
@@ -87,8 +88,10 @@ class Look:
 
     def display(self, name, value):
         """The value of a field or of a message's field in words, with the names of nodes."""
-        if isinstance(value, frozenset) and value and all(self._is_ballot(pair) for pair in value):
-            return ", ".join(f"{self.names[node]} {show(vote)}" for node, vote in sorted(value, key=canonical))
+        if isinstance(value, frozenset):
+            ballots = self._once("ballots", value, self._ballots)
+            if ballots:
+                return ballots
         if name in WHO:
             who = (value,) if self._is_node(value) else value
             if isinstance(who, (tuple, frozenset)) and all(map(self._is_node, who)):
@@ -98,8 +101,27 @@ class Look:
 
     def message_value(self, message):
         """The text of the value that a message carries, or None: its field `value`, or the first field that fits."""
-        names = sorted(message._fields, key=lambda name: name != "value")
-        return next((text for name in names if (text := self.text(getattr(message, name))) is not None), None)
+        for name in self._once("fields", type(message), _value_first):
+            text = self.text(getattr(message, name))
+            if text is not None:
+                return text
+        return None
+
+    def _once(self, what, thing, work_out):
+        """`work_out(thing)`, remembered for this very object; the run keeps it alive."""
+        key = what, id(thing)
+        if key not in self._known:
+            self._known[key] = work_out(thing)
+        return self._known[key]
+
+    def _votes(self, pairs):
+        heard = dict(_ordered(pairs)[::-1])
+        return [self.text(heard[node]) if node in heard else None for node in self.system.nodes]
+
+    def _ballots(self, value):
+        if all(map(self._is_ballot, value)):
+            return ", ".join([f"{self.names[node]} {show(vote)}" for node, vote in _ordered(value)])
+        return None
 
     # -- by structure ---------------------------------------------------------------------------------------
 
@@ -110,12 +132,12 @@ class Look:
         return isinstance(pair, tuple) and len(pair) == 2 and self._is_node(pair[0])
 
     def _last_awake(self):
-        configurations = self.run.configurations
-        rows = [configurations[0].nodes]
-        for configuration in configurations[1:]:
-            last = rows[-1]
-            nodes = configuration.nodes
-            rows.append(tuple(now if now.up else was for now, was in zip(nodes, last)))
+        first, *others = self.run.configurations
+        rows = [first.nodes]
+        for event, configuration in zip(self.run.events, others):
+            i, row = event.node, rows[-1]
+            now = configuration.nodes[i]
+            rows.append((*row[:i], now, *row[i + 1 :]) if now.up and now is not row[i] else row)
         return rows
 
     def _value_fields(self, cls):
@@ -124,9 +146,12 @@ class Look:
         return [(at, name) for at, (name, default) in enumerate(defaults) if self.text(default) is None]
 
     def _tally_field(self, cls):
-        mine = [i for i in self.system.nodes if self.system.classes[i] is cls]
+        first, *others = self._awake
+        mine = [local for local, kind in zip(first, self.system.classes) if kind is cls]
+        stirred = [(event.node, row) for event, row in zip(self.run.events, others)]
+        mine += [row[i] for i, row in stirred if self.system.classes[i] is cls]
         for position, name in enumerate(cls.state_defaults):
-            seen = {row[i].fields[position] for row in self._awake for i in mine}
+            seen = {local.fields[position] for local in mine}
             if all(isinstance(value, frozenset) for value in seen):
                 pairs = frozenset().union(*seen)
                 if pairs and all(self._is_ballot(pair) and self.text(pair[1]) is not None for pair in pairs):
@@ -136,6 +161,15 @@ class Look:
 
 def _key(value):
     return isinstance(value, bool), value  # True is not 1 here
+
+
+def _value_first(kind):
+    return sorted(kind._fields, key=lambda name: name != "value")
+
+
+def _ordered(pairs):
+    """(node, value) pairs in canonical order, which with one pair a node is that of the nodes."""
+    return sorted(pairs) if len(dict(pairs)) == len(pairs) else sorted(pairs, key=canonical)
 
 
 def _values(run):

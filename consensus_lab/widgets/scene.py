@@ -6,9 +6,9 @@ file has the format.
 
 from consensus_lab.events import Drop, Duplicate, Timeout
 from consensus_lab.node import show
+from consensus_lab.outlook import valencies
 from consensus_lab.properties import CONSENSUS
 from consensus_lab.run_json import as_object
-from consensus_lab.outlook import valencies
 from consensus_lab.widgets.look import Look
 from consensus_lab.widgets.narrate import Narrator
 from consensus_lab.widgets.words import held_words, plain
@@ -61,6 +61,12 @@ class _Views:
         self.alarms = [[] for _ in look.system.nodes]
         for alarm in look.run.alarms:
             self.alarms[alarm.node].append((alarm, self._due(alarm)))
+        self._last = [self.view(0, i) for i in look.system.nodes]
+
+    def change(self, k, i):
+        """What node `i` looks like after step `k`, its own, if that is another look than before; else None."""
+        before, self._last[i] = self._last[i], self.view(k, i)
+        return self._last[i] if self._last[i] != before else None
 
     def view(self, k, i):
         look, cls = self.look, self.look.system.classes[i]
@@ -115,8 +121,8 @@ def _step(look, views, narrator, k, by_reader):
         step["mark"] = what.mark
     step["say"] = what.say
     if not isinstance(event, (Drop, Duplicate)):
-        view = views.view(k, event.node)
-        if view != views.view(k - 1, event.node):
+        view = views.change(k, event.node)
+        if view:
             step["set"] = {str(event.node): view}
     if k in by_reader:
         step["by"] = "reader"
