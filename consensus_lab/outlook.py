@@ -25,7 +25,7 @@ from consensus_lab.properties import decided
 STEPS_AHEAD = 400  # looked at to visit all that lies ahead; this and the next two are for one run
 REACTIONS = 1_100  # looked at for the upper bounds
 EVENTS = 1_000  # in all continuations
-LONG = 300  # events of a run that leaves a tenth of these, for the rest of it takes time enough
+LONG = 240  # events of a run that leaves a tenth of these, for the rest of it takes time enough
 TRIES = 8  # continuations of one configuration
 LONGEST = 200  # events in one continuation
 

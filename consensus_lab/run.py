@@ -69,8 +69,12 @@ class Run:
     @cached_property
     def trace(self):
         """(Reaction, Configuration) after each event; the first has no reaction."""
-        trace = [(None, self.system.initial())]
-        for event in self.events:
+        return self._follow([(None, self.system.initial())])
+
+    def _follow(self, trace):
+        """The trace of the first events, and then of all others."""
+        trace = [*trace]
+        for event in self.events[len(trace) - 1 :]:
             trace.append(self.system.react(trace[-1][1], event, within_budget=False))
         return trace
 

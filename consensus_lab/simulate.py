@@ -415,6 +415,10 @@ class _Recorded(Run):
         return tuple(events)
 
     @cached_property
+    def trace(self):
+        return self._follow(self._before.trace)
+
+    @cached_property
     def times(self):
         return (*self._before.times, *(entry[0] for entry in self._log))
 

@@ -62,4 +62,4 @@ class Change:
 
     def missing(self):
         """The numbers of the nodes whose votes it has not heard."""
-        return [i for i, vote in enumerate(self.tally or ()) if vote is None]
+        return [i for i, vote in enumerate(self.tally) if vote is None] if self.tally else []

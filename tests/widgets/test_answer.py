@@ -1,4 +1,5 @@
 import json
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 
 from consensus_lab import Crash, Run, System, simulate
 from consensus_lab.protocols import MajorityVote, TieBreakVote
-from consensus_lab.widgets.answer import answer
+from consensus_lab.widgets.answer import _systems, answer
 from consensus_lab.widgets.scene import scene
 from tests.widgets.schedules import Coin, runs
 from tests.widgets.test_scene import check_scene
@@ -127,3 +128,63 @@ def test_the_class_of_the_caller_comes_first():
     run = simulate(System(MajorityVote, 2, {0: "red"}), seed=1, faults=[(9.0, Crash(0))])
     steps = answer({"do": "seed", "run": scene(run)["run"], "seed": 1}, MajorityVote)["scene"]["steps"]
     assert "rounds" in json.dumps(steps)
+
+
+def requests_about(run):
+    """A request of each kind, in the middle of the run and at its end."""
+    data, middle = scene(run, outlook=False)["run"], len(run) // 2
+    for at in (middle, len(run)):
+        waiting = (i for i, flight in enumerate(run.flights) if flight.sent <= at < (flight.end or len(run) + 1))
+        yield {"do": "extend", "run": data, "at": at, "event": {"kind": "deliver", "msg": next(waiting, 0)}}
+        yield {"do": "extend", "run": data, "at": at, "event": {"kind": "crash", "node": 0}}
+        yield {"do": "continue", "run": data, "at": at, "seed": at}
+    yield {"do": "extend", "run": data, "at": middle, "event": {"kind": "propose", "node": 0, "value": 1}}
+    yield {"do": "extend", "run": data, "at": middle, "event": {"kind": "propose", "node": 0, "value": True}}
+    yield {"do": "seed", "run": data, "seed": 1}
+
+
+@settings(max_examples=25, deadline=None)
+@given(runs(), st.randoms(use_true_random=False))
+def test_an_answer_does_not_depend_on_what_was_asked_before(run, rng):
+    asked, cold = list(requests_about(run)), []
+    for request in asked:
+        _systems.clear()
+        cold.append(answer(request, Coin))
+    for number in rng.sample(range(len(asked)), len(asked)):
+        assert json.dumps(answer(asked[number], Coin)) == json.dumps(cold[number])
+
+
+def test_systems_are_kept_for_the_next_request_but_few_and_none_of_another_class():
+    _systems.clear()
+    for n in range(2, 12):
+        answer({"do": "seed", "run": scene(Run(System(MajorityVote, n, {0: "red"})))["run"], "seed": 1})
+    assert [system.n for system in _systems.values()] == [8, 9, 10, 11]
+
+    def defined_anew():
+        class Anew(MajorityVote):
+            pass
+
+        return Anew
+
+    for cls in (defined_anew(), defined_anew()):
+        answer({"do": "seed", "run": scene(Run(System(cls, 2)))["run"], "seed": 1}, cls)
+        assert list(_systems.values())[-1].classes[0] is cls
+
+
+def test_an_answer_about_200_events_takes_a_few_times_as_long_as_the_replay_of_its_run():
+    system = System(MajorityVote, 11, {i: "red" if i % 2 else "blue" for i in range(11)}, network="lossy")
+    run = simulate(system, seed=1, loss=0.1).rewind(200)
+    data = json.loads(json.dumps(scene(run, outlook=False)["run"]))
+    at = next(i for i, flight in enumerate(run.flights) if flight.end is None)
+    request = {"do": "extend", "run": data, "at": 200, "event": {"kind": "deliver", "msg": at}}
+
+    def least(work):
+        def once():
+            before = process_time()
+            assert work()
+            return process_time() - before
+
+        return min(once() for _ in range(7))
+
+    replay = least(lambda: Run.from_json(json.dumps(data)))
+    assert least(lambda: "scene" in answer(request)) < 8 * replay
