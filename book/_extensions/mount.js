@@ -1,23 +1,40 @@
 // Modules travel as text and are imported from Blob addresses: a page opened from a folder may not import files.
-const modules = window.consensusLab;
+const texts = (window.consensusLab ??= {}); // name -> text, once its script has run
 const settings = SETTINGS;
 const here = document.currentScript.src;
 const imported = {};
 
-function load(name) {
-  return (imported[name] ??= import(
-    URL.createObjectURL(new Blob([modules[name]], { type: "text/javascript" }))
-  ));
+async function textOf(name) {
+  if (!(name in settings.modules)) throw new Error(`There is no module ${name}.`);
+  if (!(name in texts)) {
+    await new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = new URL(settings.modules[name], here);
+      script.onload = resolve;
+      script.onerror = () => reject(new Error(`The module ${name} could not be loaded.`));
+      document.head.append(script);
+    });
+  }
+  return texts[name];
 }
 
-// Python's own parts are made at the first question: nothing is loaded for a reader who only plays.
+function load(name) {
+  return (imported[name] ??= textOf(name)
+    .then((text) => import(URL.createObjectURL(new Blob([text], { type: "text/javascript" }))))
+    .catch((error) => {
+      delete imported[name];
+      throw error;
+    }));
+}
+
+// Python's own parts are loaded at the first question, and not for a reader who only plays.
 let python = null;
 async function request(message, options) {
-  const { createPython } = await load("python");
+  const [{ createPython }, worker] = await Promise.all([load("python"), textOf("worker")]);
   python ??= createPython({
     pyodide: new URL(settings.pyodide, here).href,
     wheel: new URL(settings.wheel, here).href,
-    worker: modules.worker,
+    worker,
   });
   return python(message, options);
 }
@@ -26,6 +43,6 @@ for (const element of document.querySelectorAll("[data-widget]")) {
   const payload = JSON.parse(element.querySelector('script[type="application/json"]').textContent);
   const ask = (message, options) => request(message, { ...options, source: payload.source });
   load(element.dataset.widget)
-    .then((module) => module.mount(element, payload, { request: ask }))
+    .then((module) => module.mount(element, payload, { request: ask, load }))
     .catch((error) => console.error(`The ${element.dataset.widget} did not start:`, error));
 }

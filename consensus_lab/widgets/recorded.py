@@ -1,29 +1,45 @@
-"""What all widgets of the book have in common: the form in which a page without a kernel shows them."""
+"""What all widgets of the book have in common: their two forms, for a live kernel and for a page without one."""
 
 import json
 from html import escape
+from pathlib import Path
 
 import anywidget
 import traitlets
 
 from consensus_lab.widgets.answer import answer
 
+HERE = Path(__file__).parent
+MODULES = frozenset(path.stem for path in HERE.glob("*.js"))
+FIRST_SHEET = "stage"  # has the colors of all
+
 
 class Recorded(anywidget.AnyWidget):
     """A widget with a payload that plays by itself, a still `picture`, and a `transcript`.
 
-    A subclass has `kind`, the name of its ES module, and the `heading` that its transcript stands under.
+    A subclass has `kind`, the name of its ES module, and the `heading` that its transcript stands under. The module
+    has `mount(element, payload, {request, load})`, and a style sheet of the same name. `needs` names further modules
+    that it loads at once: a page brings them along, with their style sheets. Every other module can be loaded later.
     """
 
     kind = heading = ""
+    needs = ()
     payload = traitlets.Dict().tag(sync=True)
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        if "kind" not in cls.__dict__:
+            return  # traitlets makes a subclass of its own for every widget
+        cls._esm = text_of(f"{cls.kind}.js") + text_of("kernel.js")
+        cls._css = "".join(text_of(f"{name}.css") for name in sheets(cls.kind, *cls.needs))
 
     def _repr_mimebundle_(self, **options):
         bundle = super()._repr_mimebundle_(**options) or {}
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
         picture = self.picture
+        needs = f' data-needs="{" ".join(self.needs)}"' if self.needs else ""
         page = (
-            f'<div class="cl-{self.kind}" data-widget="{self.kind}">'
+            f'<div class="cl-{self.kind}" data-widget="{self.kind}"{needs}>'
             f'<script type="application/json">{_script(self.payload)}</script>'
             f"<figure>{picture.image}</figure>"
             f"<details><summary>{self.heading}</summary><pre>{escape(self.transcript)}</pre></details></div>"
@@ -33,12 +49,30 @@ class Recorded(anywidget.AnyWidget):
     @anywidget.experimental.command
     def request(self, message, buffers):
         """Answer a request of the page."""
+        if isinstance(message, dict) and message.get("do") == "module":
+            return _module(message.get("name")), buffers
         return answer(message, self.protocols), buffers
 
     @property
     def protocols(self):
         """The classes in which a request's names are looked up first; None for those of the book."""
         return None
+
+
+def text_of(file):
+    return (HERE / file).read_text(encoding="utf-8")
+
+
+def sheets(*names):
+    """The names of the style sheets of these modules, each once, in the order in which they have to come."""
+    return [name for name in dict.fromkeys((FIRST_SHEET, *names)) if (HERE / f"{name}.css").exists()]
+
+
+def _module(name):
+    """The reply to a request for the text of a module, as a page has it in a file."""
+    if not isinstance(name, str) or name not in MODULES:
+        return {"error": f"there is no module {name!r}"}
+    return {"module": text_of(f"{name}.js")}
 
 
 def _script(data):

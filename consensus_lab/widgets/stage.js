@@ -1315,13 +1315,3 @@ export function mount(element, payload, { request = null, origin = null, onframe
 	return { play, pause, goTo, seek, destroy, get step() { return Math.max(stage.k, 0); }, get playing() { return stage.playing; },
 		get inFlight() { return ring.size(); } };
 }
-
-/* ---- as an anywidget ---- */
-function render({ model, el, experimental }) {
-	const request = async (message, { signal }) => (await experimental.invoke("request", message, { signal }))[0];  // no time-out but ours
-	let stage = mount(el, model.get("payload"), { request });
-	const renew = () => { stage.destroy(); stage = mount(el, model.get("payload"), { request }); };
-	model.on("change:payload", renew);
-	return () => { model.off("change:payload", renew); stage.destroy(); };
-}
-export default { render };

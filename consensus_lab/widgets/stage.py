@@ -2,15 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 from consensus_lab.figures.run_picture import scene_picture
 from consensus_lab.run import Run
 from consensus_lab.widgets.recorded import Recorded
 from consensus_lab.widgets.scene import scene
 from consensus_lab.widgets.source import definitions
-
-HERE = Path(__file__).parent
 
 
 class Stage(Recorded):
@@ -40,8 +37,6 @@ class Stage(Recorded):
     """
 
     kind, heading = "stage", "Transcript"
-    _esm = HERE / "stage.js"
-    _css = HERE / "stage.css"
 
     def __init__(self, runs, title="", about="", *, open=None, step=0):
         entries = _entries(runs, title)

@@ -154,13 +154,3 @@ export function mount(element, payload, { request = null } = {}) {
 	}
 	return { destroy, stop, get result() { return result; }, get running() { return asking !== null; } };
 }
-
-/* ---- as an anywidget ---- */
-function render({ model, el, experimental }) {
-	const request = async (message, { signal }) => (await experimental.invoke("request", message, { signal }))[0];
-	let sweep = mount(el, model.get("payload"), { request });
-	const renew = () => { sweep.destroy(); sweep = mount(el, model.get("payload"), { request }); };
-	model.on("change:payload", renew);
-	return () => { model.off("change:payload", renew); sweep.destroy(); };
-}
-export default { render };

@@ -1,14 +1,10 @@
 """The sweep: how often do votes split? Counted as you watch, for the settings that you choose."""
 
-from pathlib import Path
-
 from consensus_lab.experiments import split_vote
 from consensus_lab.figures.sweep_picture import sweep_picture
 from consensus_lab.sweep import sweep
 from consensus_lab.widgets.measure import SETTINGS, describe
 from consensus_lab.widgets.recorded import Recorded
-
-HERE = Path(__file__).parent
 
 
 class SplitVoteSweep(Recorded):
@@ -27,8 +23,6 @@ class SplitVoteSweep(Recorded):
     """
 
     kind, heading = "sweep", "In words"
-    _esm = HERE / "sweep.js"
-    _css = (HERE / "stage.css").read_text(encoding="utf-8") + (HERE / "sweep.css").read_text(encoding="utf-8")
 
     def __init__(self, seeds=300, title="How often do votes split?"):
         first = {name: [list(texts)[at]] for name, (_, texts, at) in SETTINGS.items()}
