@@ -60,8 +60,13 @@ clean:
 	@$(BIN)/python tools/pyodide.py $@
 	@touch $@
 
+.venv/editor: .venv/ready tools/editor.py tools/editor.json tools/editor.js
+	@echo 'Bundling the editor of the exercises.'
+	@$(BIN)/python tools/editor.py $@
+	@touch $@
+
 # Pages and pictures of an earlier build would go unnoticed, so each build starts from nothing.
-_build/built: .venv/ready _config.yml _toc.yml $(SOURCES)
+_build/built: .venv/ready .venv/editor _config.yml _toc.yml $(SOURCES)
 	@echo 'Running the notebooks and building the book.'
 	@rm -rf _build
 	@$(BIN)/jupyter-book build . --quiet --nitpick --warningiserror --keep-going

@@ -19,7 +19,12 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent.parent / "consensus_lab"
 WIDGETS = PACKAGE / "widgets"
-MODULES = {path.stem: path for path in (*sorted(WIDGETS.glob("*.js")), HERE / "python.js", HERE / "worker.js")}
+EDITOR = HERE.parent.parent / ".venv" / "editor" / "editor.js"  # made by tools/editor.py; exercises do without
+MODULES = {
+    path.stem: path
+    for path in (*sorted(WIDGETS.glob("*.js")), HERE / "python.js", HERE / "worker.js", EDITOR)
+    if path.exists()
+}
 PYODIDE = "https://cdn.jsdelivr.net/npm/pyodide@314.0.7/"
 MIDNIGHT = (1980, 1, 1, 0, 0, 0)  # the same files give the same wheel
 

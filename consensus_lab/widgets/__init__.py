@@ -1,12 +1,12 @@
 """The interactive parts of the book: a thin Python side, and one ES module each.
 
-`Stage` and `SplitVoteSweep` need anywidget; what is behind them needs nothing but the standard library.
+They need anywidget; what is behind them needs nothing but the standard library.
 """
 
 from importlib import import_module
 
-_MODULES = {"SplitVoteSweep": "sweep", "Stage": "stage"}
-__all__ = ["SplitVoteSweep", "Stage"]
+_MODULES = {"Exercise": "exercise", "SplitVoteSweep": "sweep", "Stage": "stage", "YourProtocol": "exercise"}
+__all__ = ["Exercise", "SplitVoteSweep", "Stage", "YourProtocol"]
 
 
 def __getattr__(name):

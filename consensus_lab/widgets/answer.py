@@ -11,6 +11,7 @@ from consensus_lab.node import Node
 from consensus_lab.run import Run
 from consensus_lab.run_json import as_object, from_object
 from consensus_lab.simulate import simulate
+from consensus_lab.widgets.check import check, classes
 from consensus_lab.widgets.measure import measure
 from consensus_lab.widgets.scene import scene
 
@@ -23,11 +24,18 @@ def answer(message, protocol=None):
 
     Requests are ``{"do": "extend", "run", "at", "event"}``, ``{"do": "continue", "run", "at", "seed"}`` and
     ``{"do": "seed", "run", "seed"}``, and of the sweep ``{"do": "sweep", ...}``, which gets ``{"sweep": ...}``; see
-    `consensus_lab.widgets.measure`. `protocol` is a class or classes in which the run's names are looked up first.
+    `consensus_lab.widgets.measure`. An exercise asks ``{"do": "check", ...}`` and gets ``{"check": ...}``, see
+    `consensus_lab.widgets.check`; and ``{"do": "with", "code", "request"}`` is a request about protocols that the
+    reader has typed. `protocol` is a class or classes in which the run's names are looked up first.
     """
     try:
-        if isinstance(message, dict) and message.get("do") == "sweep":
-            return {"sweep": measure(message)}
+        match message:
+            case {"do": "sweep"}:
+                return {"sweep": measure(message)}
+            case {"do": "check"}:
+                return {"check": check(message)}
+            case {"do": "with", "code": code, "request": inner}:
+                return answer(inner, classes(code))
         return {"scene": _answer(message, protocol)}
     except ProtocolError as error:
         return {"error": " ".join(str(error).split())}

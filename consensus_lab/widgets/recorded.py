@@ -50,7 +50,7 @@ class Recorded(anywidget.AnyWidget):
     def request(self, message, buffers):
         """Answer a request of the page."""
         if isinstance(message, dict) and message.get("do") == "module":
-            return _module(message.get("name")), buffers
+            return module_reply(message.get("name")), buffers
         return answer(message, self.protocols), buffers
 
     @property
@@ -68,7 +68,7 @@ def sheets(*names):
     return [name for name in dict.fromkeys((FIRST_SHEET, *names)) if (HERE / f"{name}.css").exists()]
 
 
-def _module(name):
+def module_reply(name):
     """The reply to a request for the text of a module, as a page has it in a file."""
     if not isinstance(name, str) or name not in MODULES:
         return {"error": f"there is no module {name!r}"}

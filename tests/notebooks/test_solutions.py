@@ -9,6 +9,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from consensus_lab.exercises import CATALOG
+from consensus_lab.exercises.reader import define, protocol
+
 BOOK = Path(__file__).resolve().parent.parent.parent / "book"
 SOLUTION = re.compile(r"^(:{3,})\{admonition\} Solution\b.*?^\1$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -41,6 +44,43 @@ def test_checker_accepts_the_solutions(path, monkeypatch):
         with contextlib.redirect_stdout(said):
             run(code, f"solution-{number}", here)
         assert said.getvalue().endswith("Solved.\n"), f"{code}\n{said.getvalue()}"
+
+
+GRADED = re.compile(r'^Exercise\("(\w+)"\)$', re.MULTILINE)
+
+
+def folded_solutions():
+    """The exercises that the chapters show, each with the code of the folded solution that follows; None for none."""
+    found = {}
+    for path in sorted(BOOK.glob("*.ipynb")):
+        cells = nbformat.read(path, as_version=4).cells
+        for number, cell in enumerate(cells[:-1]):
+            if cell.cell_type == "code" and (shown := GRADED.search(cell.source)):
+                folded = SOLUTION.search(cells[number + 1].source)
+                found[shown[1]] = "\n".join(CODE.findall(folded[0])) if folded else None
+    return found
+
+
+def grade(name, code):
+    names = define(code)
+    return CATALOG[name].check(protocol(names), names)
+
+
+def test_every_exercise_is_in_a_chapter_and_has_a_solution_unless_there_is_none():
+    found = folded_solutions()
+    assert found.keys() == CATALOG.keys()
+    assert [name for name, code in found.items() if not code] == ["tie_break"]
+
+
+@pytest.mark.parametrize("name", CATALOG)
+def test_the_checker_refutes_what_an_exercise_starts_from(name):
+    assert grade(name, CATALOG[name].starter).kind == "broken"
+
+
+@pytest.mark.parametrize("name", [name for name in CATALOG if name != "tie_break"])
+def test_the_checker_passes_the_folded_solution(name):
+    outcome = grade(name, f"{CATALOG[name].starter}\n\n{folded_solutions()[name]}")
+    assert outcome.passed, outcome
 
 
 def run(code, name, names):

@@ -1,0 +1,21 @@
+"""Exercises that a program grades: in the page, in a notebook, or anywhere else.
+
+>>> from consensus_lab.exercises import off_by_one
+>>> from consensus_lab.protocols import MajorityVote
+>>> off_by_one.check(MajorityVote).passed
+True
+"""
+
+from consensus_lab.exercises.checker import Case, Exercise, Outcome, Sometimes, can_decide
+from consensus_lab.exercises.consensus import compare_and_set, keep_promise, something_to_show
+from consensus_lab.exercises.voting import give_in, off_by_one, tie_break
+
+CATALOG = {
+    exercise.name: exercise
+    for exercise in (keep_promise, compare_and_set, something_to_show, off_by_one, tie_break, give_in)
+}
+
+__all__ = [
+    "CATALOG", "Case", "Exercise", "Outcome", "Sometimes", "can_decide", "compare_and_set", "give_in", "keep_promise",
+    "off_by_one", "something_to_show", "tie_break",
+]  # fmt: skip
