@@ -5,16 +5,15 @@ const here = document.currentScript.src;
 const imported = {};
 
 async function textOf(name) {
-  if (!(name in settings.modules)) throw new Error(`There is no module ${name}.`);
-  if (!(name in texts)) {
-    await new Promise((resolve, reject) => {
+  if (!(name in texts) && name in settings.modules) {
+    await new Promise((done) => {
       const script = document.createElement("script");
       script.src = new URL(settings.modules[name], here);
-      script.onload = resolve;
-      script.onerror = () => reject(new Error(`The module ${name} could not be loaded.`));
+      script.onload = script.onerror = done;
       document.head.append(script);
     });
   }
+  if (!(name in texts)) throw new Error(`The module ${name} could not be loaded.`);
   return texts[name];
 }
 

@@ -30,6 +30,8 @@ def check(message):
         outcome = look(protocol(names), case) if case else exercise.check(protocol(names), names)
     except Flaw as found:
         return _flawed(found)
+    except KeyboardInterrupt:  # in a kernel: the way out of a handler that never ends
+        raise ProtocolError("the check was interrupted") from None
     except Exception as error:  # whatever the reader's class may raise
         return _flawed(flaw(error, code))
     return {

@@ -40,12 +40,17 @@ const shelf = name => {
 };
 
 /* Where code is typed until the editor is there, and where there is none. */
-function plainEditor(parent, { text, label, hint, onchange, onsubmit }) {
-	const area = h("textarea", { "aria-label": label, "aria-describedby": hint, spellcheck: "false", autocapitalize: "off", wrap: "off", rows: 12 });
+function plainEditor(parent, { text, label, onchange, onsubmit }) {
+	const area = h("textarea", { "aria-label": label, spellcheck: "false", autocapitalize: "off", wrap: "off", rows: 12 });
 	const grow = () => { area.rows = Math.min(Math.max(area.value.split("\n").length + 1, 8), 40); };
 	area.value = text;
 	area.addEventListener("input", () => { grow(); onchange(); });
-	area.addEventListener("keydown", event => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); onsubmit(); } });
+	area.addEventListener("keydown", event => {
+		if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+		event.preventDefault();
+		event.stopPropagation();  // a notebook would run the cell
+		onsubmit();
+	});
 	grow();
 	parent.append(area);
 	return {
@@ -98,7 +103,7 @@ export function mount(element, payload, { request = null, load = null } = {}) {
 	};
 	let editor = plainEditor(place, options);
 	function save() {
-		keeper.write(kept);
+		keeper.write({ ...kept, text: kept.text === starter ? undefined : kept.text });
 		reset.disabled = kept.text === starter;
 		undo.hidden = kept.before === undefined || kept.before === kept.text;
 	}
@@ -108,12 +113,11 @@ export function mount(element, payload, { request = null, load = null } = {}) {
 		note.textContent = "";
 	}
 	async function improve() {  // from the plain editor to the real one; the plain one stays where that cannot be had
-		let makeEditor;
-		try { ({ createEditor: makeEditor } = await load("editor")); } catch { return; }
+		const module = await load("editor").catch(() => null);
 		while (place.contains(place.getRootNode().activeElement)) await new Promise(done => place.addEventListener("focusout", () => setTimeout(done), { once: true }));
-		if (dead) return;
+		if (dead || !module) return;
 		const plain = editor;
-		editor = makeEditor(place, { ...options, text: kept.text });
+		editor = module.createEditor(place, { ...options, text: kept.text });
 		plain.destroy();
 		place.classList.add("rich");
 	}
