@@ -5,7 +5,7 @@ from consensus_lab.errors import ProtocolError
 from consensus_lab.events import Crash, Deliver, Drop, Duplicate, Envelope, Propose, Restart, Timeout
 from consensus_lab.explore import StateGraph, explore
 from consensus_lab.node import Message, Node
-from consensus_lab.properties import Agreement, Property, Termination, Validity, Violation
+from consensus_lab.properties import Agreement, Property, Sometimes, Termination, Validity, Violation
 from consensus_lab.run import Run
 from consensus_lab.simulate import Partition, Simulation, constant, exponential, simulate, uniform
 from consensus_lab.sweep import sweep
@@ -13,6 +13,7 @@ from consensus_lab.system import System
 
 __all__ = [
     "Agreement", "Configuration", "Crash", "Deliver", "Drop", "Duplicate", "Envelope", "Message", "Node", "Partition",
-    "Property", "ProtocolError", "Propose", "Restart", "Run", "Simulation", "StateGraph", "System", "Termination",
-    "Timeout", "Validity", "Violation", "constant", "explore", "exponential", "simulate", "sweep", "uniform",
+    "Property", "ProtocolError", "Propose", "Restart", "Run", "Simulation", "Sometimes", "StateGraph", "System",
+    "Termination", "Timeout", "Validity", "Violation", "constant", "explore", "exponential", "simulate", "sweep",
+    "uniform",
 ]  # fmt: skip

@@ -1,29 +1,36 @@
 """Every schedule: a breadth-first search of all configurations, with shortest witnesses."""
 
-import sys
 from functools import cached_property
+from itertools import islice
 
 from consensus_lab.encoding import Encoding
 from consensus_lab.errors import ProtocolError
 from consensus_lab.events import Deliver
 from consensus_lab.properties import CONSENSUS
-from consensus_lab.reduction import living_letters
+from consensus_lab.reduction import closure
 from consensus_lab.run import Run
+from consensus_lab.search import breadth_first, print_progress
+from consensus_lab.symmetry import Quotient, renamings
 
 
 def explore(system, *, reduce=True, max_states=1_000_000, progress=False, properties=CONSENSUS):
     """Visit every configuration that some schedule of `system` reaches.
 
+    Ctrl-C, or the stop button of a notebook, ends it with what is known so far.
+
     Parameters
     ----------
     system : System
-    reduce : bool
-        Leave out what cannot change any verdict, violation, valency or stuck run. With False every configuration
-        is visited, so that the count can be held against other tools.
+    reduce : bool or "messages"
+        Leave out what cannot change any verdict, violation, valency or stuck run: messages that can no longer do
+        anything, and all but one of the configurations that differ only in which of several interchangeable nodes is
+        which. Where that cannot be shown of a system or its properties, nothing is left out. With "messages" it is
+        messages alone. With False every configuration is visited, so that the count can be held against other tools.
     max_states : int
         Stop after this many configurations; the graph then says so.
-    progress : bool
-        Print a line now and then to the standard error stream.
+    progress : bool or function
+        Print a line now and then to the standard error stream, or call a function with two numbers: how many
+        configurations were found, and how many of these are still to be looked at.
     properties : iterable of Property
         What to check; Agreement, Validity and Termination by default.
 
@@ -34,69 +41,70 @@ def explore(system, *, reduce=True, max_states=1_000_000, progress=False, proper
     if max_states < 1:
         raise ProtocolError(f"max_states={max_states!r}: allow at least one configuration")
     properties = tuple(properties)
-    alive = living_letters(system) if reduce and all(prop.reads != "messages" for prop in properties) else None
-    encoding = Encoding(system, alive)
-    start = encoding.encode(system.initial())
-    parents, order, ends = {start: None}, [start], []
-    expanded, successors = 0, encoding.successors
-    for key in order:
-        found, quiet = successors(key)
-        for there in found:
-            if there not in parents:
-                if len(order) == max_states:
-                    return StateGraph(encoding, parents, order, ends, expanded, properties)
-                parents[there] = key
-                order.append(there)
-        if quiet:
-            ends.append(key)
-        expanded += 1
-        if progress and expanded % 100_000 == 0:
-            print(f"{expanded:,} configurations, {len(order) - expanded:,} to go", file=sys.stderr)
-    return StateGraph(encoding, parents, order, ends, expanded, properties)
+    encoding = _encoding(system, reduce if all(prop.reads != "messages" for prop in properties) else False)
+    report = print_progress if progress is True else progress
+    found = breadth_first(encoding, encoding.encode(system.initial()), max_states, report)
+    return StateGraph(encoding, properties, *found)
+
+
+def _encoding(system, reduce):
+    closed = closure(system) if reduce else None
+    if closed is None:
+        return Encoding(system)
+    group = renamings(closed) if reduce != "messages" else ()
+    return Quotient(system, closed.living(), group) if len(group) > 1 else Encoding(system, closed.living())
 
 
 class StateGraph:
     """The configurations that `explore` has visited, and the events between them.
 
+    Its length is the number of configurations that were visited, and iteration gives them, nearest first. If the
+    search was reduced, each stands for its `orbit`, and a message that can no longer do anything is not in flight.
+    Every question may be asked of any configuration that some schedule reaches.
+
     Attributes
     ----------
     complete : bool
-        True when every configuration was visited; False when the search stopped at its bound.
+        True when every configuration was visited; False when the search stopped before.
     """
 
-    def __init__(self, encoding, parents, order, ends, expanded, properties):
+    def __init__(self, encoding, properties, parents, expanded, interrupted):
         self.system, self.properties = encoding.system, properties
-        self.complete = expanded == len(order)
-        self._encoding, self._parents, self._order = encoding, parents, order
-        self._ends, self._expanded = ends, expanded
+        self.complete = expanded == len(parents)
+        self._encoding, self._parents, self._expanded, self._interrupted = encoding, parents, expanded, interrupted
 
     def __len__(self):
-        return len(self._order)
+        return len(self._parents)
 
     def __iter__(self):
-        return map(self._encoding.decode, self._order)
+        return map(self._encoding.decode, self._parents)
 
     def __contains__(self, configuration):
-        return self._encoding.encode(configuration) in self._parents
+        return self._find(configuration) in self._parents
 
     def __repr__(self):
         return f"<state graph: {len(self):,} configurations{'' if self.complete else ', not all'}>"
 
     def __str__(self):
-        lines = [str(self.system)]
-        seen = len(self)
+        lines = [str(self.system), f"{len(self):,} configurations"]
         if self.complete:
-            lines.append(f"{seen:,} configurations: every schedule was covered")
+            lines[-1] += ": every schedule was covered"
         else:
-            lines.append(
-                f"{seen:,} configurations, and there are more: the search stopped at its bound. The schedules covered "
-                f"are those of up to {self._depth()} events; raise max_states to cover longer ones"
+            why = "was interrupted" if self._interrupted else "stopped at its bound"
+            more = "" if self._interrupted else "; raise max_states to cover longer ones"
+            lines[-1] += (
+                f", and there are more: the search {why}. The schedules covered are those of up to {self._depth()} "
+                f"events{more}"
             )
-        for prop in self.properties:
-            run = self.violations.get(prop.name)
-            so_far = "in every schedule" if self.complete else "as far as the search went"
-            lines.append(f"{prop.name}: " + (f"holds {so_far}" if run is None else f"broken, in {len(run)} events"))
-        return "\n".join(lines)
+        return "\n".join([*lines, *(f"{prop.name}: {self._outcome(prop)}" for prop in self.properties)])
+
+    def _outcome(self, prop):
+        so_far = "in every schedule" if self.complete else "as far as the search went"
+        if prop.sometimes:
+            run = self.witnesses.get(prop.name)
+            return f"never happens, {so_far}" if run is None else f"happens, first in {len(run)} events"
+        run = self.violations.get(prop.name)
+        return f"holds {so_far}" if run is None else f"broken, in {len(run)} events"
 
     # -- what was found -------------------------------------------------------------------------------------
 
@@ -107,25 +115,39 @@ class StateGraph:
         One for each way that the nodes can be stuck; what lies undelivered at a crashed node makes no other way.
         """
         eventual = [prop for prop in self.properties if prop.eventual]
-        ways = {}
-        for key in self._ends:
-            if any(prop.broken(self._encoding.decode(key)) for prop in eventual):
-                ways.setdefault(key & self._encoding.node_bits, key)
-        return tuple(sorted(map(self._drained, ways.values()), key=len))
+        encoding, ways = self._encoding, {}
+        for key in islice(self._parents, self._expanded):
+            if encoding.quiet(key):
+                for end in encoding.orbit(key):
+                    if any(prop.broken(encoding.decode(end)) for prop in eventual):
+                        ways.setdefault(end & ~encoding.mail, (key, end))
+        return tuple(sorted((self._drained(self._run_to(*way)) for way in ways.values()), key=len))
 
     @cached_property
     def violations(self):
-        """{property name: a shortest Run that breaks it}."""
+        """{property name: a shortest Run that breaks it}.
+
+        What should happen sometimes, and does not happen anywhere, is broken by the run of no events: nothing that
+        comes after it can mend it.
+        """
         found = {}
         for prop in self.properties:
-            if prop.eventual:
-                runs = (run for run in self.stuck if prop.broken(run.last))
+            if prop.sometimes:
+                missed = self.complete and prop.name not in self.witnesses
+                run = Run(self.system) if missed else None
+            elif prop.eventual:
+                run = next((run for run in self.stuck if prop.broken(run.last)), None)
             else:
-                runs = (self._run_to(key) for key in self._order if self._breaks(prop, key))
-            run = next(runs, None)
+                run = self._first(prop, prop.broken)
             if run is not None:
                 found[prop.name] = run
         return found
+
+    @cached_property
+    def witnesses(self):
+        """{name: a shortest Run to where it happens}, for the properties that are to happen sometimes."""
+        runs = {prop.name: self._first(prop, prop.happens) for prop in self.properties if prop.sometimes}
+        return {name: run for name, run in runs.items() if run is not None}
 
     def valency(self, configuration):
         """The set of values that some schedule from here still decides.
@@ -136,47 +158,57 @@ class StateGraph:
         Raises
         ------
         ProtocolError
-            If the configuration was not visited, or the search stopped at its bound before the answer was certain.
+            If the configuration was not visited, or the search stopped before the answer was certain.
         """
-        mask = self._reach[self._key(configuration)]
-        values = self._encoding.values
-        possible = frozenset(value for bit, value in enumerate(values) if mask >> bit & 1)
+        bits = self._reach[self._key(configuration)]
+        possible = frozenset(value for place, value in enumerate(self._encoding.values, 1) if bits >> place & 1)
         proposed = self.system.proposals.values()
-        if mask >> len(values) and not (proposed and possible.issuperset(proposed)):
+        if bits & 1 and not (proposed and possible.issuperset(proposed)):
             raise ProtocolError(f"the search stopped at {len(self):,} configurations, too early; raise max_states")
         return possible
 
     def run_to(self, configuration):
         """A shortest run that ends in `configuration` (or in one that differs only in messages that do nothing)."""
-        return self._run_to(self._key(configuration))
+        return self._run_to(self._key(configuration), self._encoding.encode(configuration))
+
+    def orbit(self, configuration):
+        """All configurations that one of the graph stands for, itself among them, as a tuple.
+
+        They differ only in which of the interchangeable nodes is which. Without such nodes, or with `reduce=False`,
+        there is only the one.
+        """
+        return tuple(map(self._encoding.decode, self._encoding.orbit(self._key(configuration))))
 
     def to_networkx(self):
         """The graph as a networkx.MultiDiGraph of configuration numbers, with the events as edge attributes."""
         import networkx
 
         graph = networkx.MultiDiGraph()
-        numbers = {key: number for number, key in enumerate(self._order)}
+        numbers = {key: number for number, key in enumerate(self._parents)}
         for key, number in numbers.items():
             graph.add_node(number, configuration=self._encoding.decode(key))
-        for key in self._order[: self._expanded]:
-            for there in dict.fromkeys(self._encoding.successors(key)[0]):
-                graph.add_edge(numbers[key], numbers[there], event=self._encoding.event(key, there))
+        for key in islice(self._parents, self._expanded):
+            events = {}
+            for event, there in self._encoding.steps(key):
+                events.setdefault(self._encoding.canonical(there), event)
+            for there, event in events.items():
+                graph.add_edge(numbers[key], numbers[there], event=event)
         return graph
 
     # -- how it is found ------------------------------------------------------------------------------------
 
     @cached_property
     def _reach(self):
-        """{key: bits of the values that are still reachable, and one more if the bound is}."""
-        decided, successors = self._encoding.decided, self._encoding.successors
-        reach = {key: decided(key) for key in self._order}
-        before = {key: [] for key in self._order}
-        for key in self._order[: self._expanded]:
-            for there in successors(key)[0]:
-                before[there].append(key)
-        bound = 1 << len(self._encoding.values)
-        for key in self._order[self._expanded :]:
-            reach[key] |= bound
+        """{key: a bit that says whether the bound is still ahead, and above it those of the values that are}."""
+        decided, successors = self._encoding.decided, self._successors
+        reach = {key: decided(key) << 1 for key in self._parents}
+        before = {key: [] for key in self._parents}
+        for number, key in enumerate(self._parents):
+            if number >= self._expanded:
+                reach[key] |= 1
+            else:
+                for there in successors(key):
+                    before[there].append(key)
         work = [key for key, bits in reach.items() if bits]
         while work:
             there = work.pop()
@@ -187,48 +219,82 @@ class StateGraph:
                     work.append(key)
         return reach
 
-    @cached_property
-    def _checked(self):
-        return {}  # what a property reads of a configuration -> whether it is broken there
+    def _first(self, prop, holds):
+        """A shortest run to where a function of what the property reads is true, or None."""
+        encoding, known, unread = self._encoding, {}, _Unread(prop)
+        for key in self._parents:
+            for image in (key,) if prop.reads == "decisions" else encoding.orbit(key):
+                match prop.reads:
+                    case "decisions":
+                        part = encoding.decided(image), encoding.planned(image)
+                    case "nodes":
+                        part = image & ~encoding.mail
+                    case _:
+                        part = image
+                if part not in known:
+                    c = encoding.decode(image)
+                    known[part] = bool(holds(c if prop.reads == "messages" else c.with_network(unread)))
+                if known[part]:
+                    return self._run_to(key, image)
+        return None
 
-    def _breaks(self, prop, key):
-        encoding = self._encoding
-        match prop.reads:
-            case "decisions":
-                part = encoding.decided(key), encoding.planned(key)
-            case "nodes":
-                part = key & encoding.node_bits
-            case _:
-                part = key
-        known = self._checked.get((prop.name, part))
-        if known is None:
-            known = self._checked[prop.name, part] = prop.broken(encoding.decode(key)) is not None
-        return known
+    def _successors(self, key):
+        """The ints of the graph that can come next."""
+        parents, canonical = self._parents, self._encoding.canonical
+        return [there if there in parents else canonical(there) for there in self._encoding.successors(key)]
+
+    def _find(self, configuration):
+        """The int that stands for a configuration; None for one that no schedule can lead to."""
+        try:
+            return self._encoding.canonical(self._encoding.encode(configuration))
+        except KeyError:  # no renaming has come across one of its parts
+            return None
 
     def _key(self, configuration):
-        key = self._encoding.encode(configuration)
+        key = self._find(configuration)
         if key not in self._parents:
             why = "no schedule leads to it" if self.complete else "the search stopped before it; raise max_states"
             raise ProtocolError(f"{configuration!r} is not in the graph: {why}")
         return key
 
-    def _run_to(self, key):
-        events = []
-        while (before := self._parents[key]) is not None:
-            events.append(self._encoding.event(before, key))
-            key = before
-        return Run(self.system, reversed(events))
+    def _run_to(self, key, last=None):
+        """A shortest run to a configuration of the graph, and to `last` of those that it stands for."""
+        encoding, keys = self._encoding, []
+        while key is not None:
+            keys.append(key)
+            key = self._parents[key]
+        path = encoding.unfold(keys[::-1], last)
+        return Run(self.system, [encoding.event(here, there) for here, there in zip(path, path[1:])])
 
     def _depth(self):
         """How many events every schedule that was left out has at least."""
-        return len(self._run_to(self._order[min(self._expanded, len(self) - 1)]))
+        key, depth = next(islice(self._parents, min(self._expanded, len(self) - 1), None)), 0
+        while (key := self._parents[key]) is not None:
+            depth += 1
+        return depth
 
-    def _drained(self, key):
-        """A shortest run to here, and on through the deliveries that were left out because they do nothing."""
-        run = self._run_to(key)
+    def _drained(self, run):
+        """A run, and on through the deliveries that were left out because they do nothing."""
         while self.system.network == "reliable":
             left = [envelope for envelope in run.last.in_flight if run.last.nodes[envelope.receiver].up]
             if not left:
                 break
             run = run.then(Deliver(left[0]))
         return run
+
+
+class _Unread:
+    """In place of the network, for a property that says it does not read it."""
+
+    def __init__(self, prop):
+        self._prop = prop
+
+    def __iter__(self):
+        name = self._prop.name
+        raise ProtocolError(f'{name} reads the messages in flight; say so, and none is left out: reads = "messages"')
+
+    def __len__(self):
+        return len(list(self))
+
+    def __contains__(self, letter):
+        return letter in list(self)

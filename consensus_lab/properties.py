@@ -25,7 +25,8 @@ class Property:
     """
 
     eventual = False
-    reads = "nodes"  # of a configuration: "decisions" and what was proposed, "nodes", or "messages" too
+    sometimes = False
+    reads = "nodes"  # of a configuration: which "decisions" and proposals there are, "nodes", or "messages" too
 
     @property
     def name(self):
@@ -97,6 +98,28 @@ class Termination(Property):
 
     def met(self, configuration):
         return bool(decided(configuration)) and not self.undecided(configuration)
+
+
+class Sometimes(Property):
+    """Something that has to happen in some schedule, so that no check passes because nothing ever happened.
+
+    A single run does not break it. `explore` does not find it broken before it has covered every schedule.
+
+    >>> Sometimes("somebody decides", lambda configuration: configuration.decisions).name
+    'somebody decides'
+    """
+
+    name = None
+    sometimes = True
+
+    def __init__(self, name, happens, reads="nodes"):
+        self.name, self.reads, self._happens = name, reads, happens
+
+    def happens(self, configuration):
+        return bool(self._happens(configuration))
+
+    def broken(self, configuration):
+        return None
 
 
 CONSENSUS = (Agreement(), Validity(), Termination())

@@ -1,63 +1,88 @@
-"""Dead messages: what is in flight but can never change anything again.
+"""What a node can do at all: every local state, every letter, and what comes of the one in the other.
 
-Close each node's local states under everything that can ever happen to it. A message that changes nothing in any
-local state that its receiver can still reach is dead: a configuration with it and one without it have the same
-future, so an explorer of every schedule may leave it out. This needs local states that are finite, and properties
-that read nodes, not the network.
+The closure of a system takes each node by itself and closes its local states under everything that can ever happen
+to it. It has more than any schedule reaches, and it is small: a few hundred calls of handlers where there are
+millions of configurations. What holds in all of it holds in every schedule, so it shows what a search may leave out.
+
+A message that changes nothing in any local state that its receiver can still reach is dead: a configuration with it
+and one without it have the same future. Leaving dead messages out needs properties that read nodes, not the network.
 """
 
 from collections import deque
 
+from consensus_lab.configuration import Local
 from consensus_lab.errors import ProtocolError
 
+START = ("start",)
+CRASH, RESTART, TIMEOUT = "crash", "restart", "timeout"
+KINDS = (CRASH, RESTART, TIMEOUT)  # what there are budgets for, in the order of `system.left`
 LARGEST = 20_000  # reactions looked at before local states are taken to be too many
 
 
-def living_letters(system):
-    """A function of a node and its local state: the letters (sender, node, message) that are not dead there.
+def faults(local, kind):
+    """The causes of one kind that a local state allows."""
+    if kind == TIMEOUT:
+        return [(TIMEOUT, name) for name in local.timers]
+    return [(kind,)] if local.up == (kind == CRASH) else []
 
-    None where the local states are too many to close, or a handler raises in one: that may be a state that no
-    schedule reaches, so it is left to the search to say.
+
+def reactions(system, i, local, cause):
+    """Every way node `i` may react to any cause, a crash among them: (choices, Reaction) pairs."""
+    match cause:
+        case ("crash",):
+            return (((), system.stopped(i, local)),)
+        case ("restart",):
+            return system.reactions(i, local._replace(up=True), cause)
+        case ("timeout", name):
+            return system.reactions(i, system.fired(local, name), cause)
+    return system.reactions(i, local, cause)
+
+
+def closure(system):
+    """The Closure of a system.
+
+    None where the local states are too many, or a handler raises in one: that may be a state that no schedule
+    reaches, so it is left to the search to say.
     """
     try:
-        closure = _Closure(system)
+        closed = Closure(system)
     except ProtocolError:
         return None
-    return closure.alive if closure.finite else None
+    return closed if closed.finite else None
 
 
-class _Closure:
+class Closure:
+    """Every local state of every node, and what can happen in it.
+
+    Attributes
+    ----------
+    locals : list of dict
+        For each node its local states, in the order in which they came up.
+    letters : list of dict
+        For each node what can come to it: {(sender, message): a bit}.
+    steps : list of (i, local, cause, reactions)
+        In an order in which every local state and letter has come up, at the start or in a reaction, before it is
+        the one that reacts or the cause.
+    """
+
     def __init__(self, system):
-        self.system = system
-        self.after = [{} for _ in system.nodes]  # local state -> the local states that can come next
-        self.letters = [{} for _ in system.nodes]  # (sender, message) that can come to a node -> its bit
-        self.acts = [{} for _ in system.nodes]  # local state -> bits of the letters that do something in it
-        self.work, self.done = deque(), 0  # first come, first served: states that grow do so slowly
+        self.system, self.steps = system, []
+        self.locals = [{} for _ in system.nodes]
+        self.letters = [{} for _ in system.nodes]
+        self._kinds = [kind for kind, left in zip(KINDS, system.left) if left != 0]
+        self._work = deque()  # first come, first served: states that grow do so slowly
         self.finite = self._close()
-        if self.finite:
-            self._living = [self._alive(i) for i in system.nodes]
-
-    def alive(self, i, local):
-        return self._living[i].get(local, frozenset())
 
     def _close(self):
-        initial = self.system.initial()
-        for i, local in enumerate(initial.nodes):
-            self._meet(i, local)
-        for sender, i, message, _ in sorted(initial.network, key=self.system.order):
-            self._hear(i, sender, message)
-        while self.work:
-            i, local, cause = self.work.popleft()
-            self.done += 1
-            if self.done > LARGEST:
+        for i, cls in enumerate(self.system.classes):
+            self._work.append((i, Local(tuple(cls.state_defaults.values()), (), (), True), START))
+        while self._work:
+            if len(self.steps) == LARGEST:
                 return False
-            before = self.system.fired(local, cause[1]) if cause[0] == "timeout" else local
-            if cause == ("restart",):
-                before = local._replace(up=True)
-            for _, reaction in self.system.reactions(i, before, cause):
-                self.after[i][local].add(reaction.local)
-                if cause[0] == "receive" and (reaction.local != local or reaction.sent or reaction.clock):
-                    self.acts[i][local] |= self.letters[i][cause[1:]]
+            i, local, cause = self._work.popleft()
+            ways = reactions(self.system, i, local, cause)
+            self.steps.append((i, local, cause, ways))
+            for _, reaction in ways:
                 self._meet(i, reaction.local)
                 for to, message in reaction.sent:
                     self._hear(to, i, message)
@@ -65,36 +90,35 @@ class _Closure:
 
     def _meet(self, i, local):
         """Node `i` can be in this local state: all that can happen to it there is work to do."""
-        if local in self.after[i]:
+        if local in self.locals[i]:
             return
-        self.after[i][local], self.acts[i][local] = set(), 0
-        crashes, restarts, timeouts = self.system.left
-        if not local.up:
-            if restarts != 0:
-                self.work.append((i, local, ("restart",)))
-            return
-        if i in self.system.proposals:
-            self.work.append((i, local, ("propose", self.system.proposals[i])))
-        if timeouts != 0:
-            self.work += [(i, local, ("timeout", name)) for name in local.timers]
-        self.work += [(i, local, ("receive", *letter)) for letter in self.letters[i]]
-        if crashes != 0:
-            down = self.system.stopped(i, local).local
-            self.after[i][local].add(down)
-            self._meet(i, down)
+        self.locals[i][local] = None
+        if local.up:
+            if i in self.system.proposals:
+                self._work.append((i, local, ("propose", self.system.proposals[i])))
+            self._work += [(i, local, ("receive", *letter)) for letter in self.letters[i]]
+        self._work += [(i, local, cause) for kind in self._kinds for cause in faults(local, kind)]
 
     def _hear(self, i, sender, message):
         """This letter can come to node `i`, whatever state it is in."""
         if (sender, message) not in self.letters[i]:
             self.letters[i][sender, message] = 1 << len(self.letters[i])
-            self.work += [(i, local, ("receive", sender, message)) for local in self.after[i] if local.up]
+            self._work += [(i, local, ("receive", sender, message)) for local in self.locals[i] if local.up]
 
-    def _alive(self, i):
-        """{local state: the letters that do something in it or in a state that can still come}."""
-        acts, before = dict(self.acts[i]), {local: [] for local in self.after[i]}
-        for local, later in self.after[i].items():
-            for there in later:
-                before[there].append(local)
+    def living(self):
+        """A function of a node and its local state: the letters (sender, node, message) that are not dead there."""
+        acts = [dict.fromkeys(known, 0) for known in self.locals]
+        before = [{local: [] for local in known} for known in self.locals]
+        for i, local, cause, ways in self.steps:
+            for _, reaction in ways if cause != START else ():
+                before[i][reaction.local].append(local)
+                if cause[0] == "receive" and (reaction.local != local or reaction.sent or reaction.clock):
+                    acts[i][local] |= self.letters[i][cause[1:]]
+        alive = [self._spread(i, *both) for i, both in enumerate(zip(acts, before))]
+        return lambda i, local: alive[i].get(local, frozenset())
+
+    def _spread(self, i, acts, before):
+        """{local state of node `i`: the letters that do something in it or in a state that can still come}."""
         work = list(acts)
         while work:
             there = work.pop()

@@ -1,0 +1,75 @@
+"""Breadth first over the ints of an encoding: the loop that all the time goes into."""
+
+import sys
+
+CHUNK = 1_000  # configurations between two looks at the bound
+REPORT = 100_000  # configurations between two reports of progress
+
+
+def breadth_first(encoding, start, most, progress):
+    """All that can be reached from `start`, up to `most` configurations.
+
+    Returns
+    -------
+    parents : dict of int to int
+        Every configuration found, in order of its distance, with the one that it was first reached from.
+    expanded : int
+        How many of these, the first ones, have all their successors among them.
+    interrupted : bool
+    """
+    parents, expanded, level, due = {start: None}, 0, [start], REPORT
+    expand = _expand_plain if encoding.plain else _expand
+    try:
+        while level:
+            later = []
+            for at in range(0, len(level), CHUNK):
+                chunk = level[at : at + CHUNK]
+                later += expand(encoding, chunk, parents)
+                if len(parents) > most:
+                    return parents, expanded + chunk.index(_trim(parents, most)), False
+                expanded += len(chunk)
+                if progress and len(parents) >= due:
+                    due += REPORT
+                    progress(len(parents), len(parents) - expanded)
+            level = later
+    except KeyboardInterrupt:
+        return parents, expanded, True
+    return parents, expanded, False
+
+
+def _expand(encoding, keys, parents):
+    """Add what can come next to `parents`; the new ones as a list."""
+    found, successors, canonical = [], encoding.successors, encoding.canonical
+    for key in keys:
+        for there in successors(key):
+            if there not in parents:
+                there = canonical(there)
+                if there not in parents:
+                    parents[there] = key
+                    found.append(there)
+    return found
+
+
+def _expand_plain(encoding, keys, parents):
+    """The same, with the successors worked out in the loop, where it counts."""
+    found, tables = [], encoding.tables
+    append = found.append
+    for key in keys:
+        for mask, memo in tables:
+            for x, o in memo[key & mask]:
+                there = (key ^ x) | o
+                if there not in parents:
+                    parents[there] = key
+                    append(there)
+    return found
+
+
+def _trim(parents, most):
+    """Leave `most` of the configurations; the first one that has lost a successor."""
+    while len(parents) > most:
+        _, key = parents.popitem()
+    return key
+
+
+def print_progress(found, left):
+    print(f"{found:,} configurations, {left:,} to go", file=sys.stderr)
