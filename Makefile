@@ -30,8 +30,9 @@ test: .venv/ready-to-test .venv/pyodide
 notebooks: .venv/ready-to-test
 	$(BIN)/python tools/notebooks.py
 
-bench: .venv/ready-to-test
+bench: .venv/ready-to-test .venv/pyodide
 	@$(BIN)/python -m benchmarks.simulate
+	@$(BIN)/python -m benchmarks.explore
 
 clean:
 	rm -rf .venv _build .hypothesis .pytest_cache .ruff_cache

@@ -15,10 +15,12 @@ from consensus_lab import (
     Property,
     Propose,
     ProtocolError,
+    Sometimes,
     System,
     Termination,
     Validity,
     explore,
+    search,
     simulate,
 )
 from consensus_lab.protocols import MajorityVote, TieBreakVote
@@ -320,6 +322,46 @@ def test_a_property_of_ones_own_is_checked_and_may_read_messages():
     assert len(explore(system, properties=[NothingInFlight()])) == 2_377
 
 
+@pytest.mark.parametrize("reduce", [True, False])
+def test_a_property_that_reads_messages_without_saying_so_is_told(reduce):
+    class NothingInFlight(Property):
+        def broken(self, configuration):
+            return ((0,), "four are in flight") if len(configuration.in_flight) >= 4 else None
+
+    graph = explore(System(MajorityVote, 3, {0: "red"}), reduce=reduce, properties=[NothingInFlight()])
+    with pytest.raises(ProtocolError, match='NothingInFlight reads the messages in flight; .* reads = "messages"'):
+        _ = graph.violations
+
+
+@pytest.mark.parametrize("reduce", [True, False])
+def test_what_should_happen_sometimes_has_a_shortest_run_to_it(reduce):
+    blue = Sometimes("blue wins", lambda c: "blue" in c.decisions.values(), reads="decisions")
+    three = Sometimes("three vote", lambda c: all(c.state(i)["vote"] for i in c.system.nodes))
+    system = System(MajorityVote, 3, {0: "red", 1: "blue"})
+    graph = explore(system, reduce=reduce, properties=[blue, three])
+    depths = every_configuration(system)
+    for prop in (blue, three):
+        assert len(graph.witnesses[prop.name]) == shortest(depths, prop.happens)
+        assert prop.happens(graph.witnesses[prop.name].last)
+        assert f"{prop.name}: happens, first in {len(graph.witnesses[prop.name])} events" in str(graph)
+    assert not graph.violations
+
+
+def test_what_should_happen_sometimes_and_never_does_is_a_violation():
+    green = Sometimes("green wins", lambda c: "green" in c.decisions.values())
+    graph = explore(System(MajorityVote, 3, {0: "red", 1: "blue"}), properties=[green])
+    assert len(graph.violations["green wins"]) == 0 and not graph.witnesses
+    assert "green wins: never happens, in every schedule" in str(graph)
+    assert not graph.violations["green wins"].check([green])
+
+
+def test_what_has_not_happened_before_the_bound_may_still_happen():
+    someone = Sometimes("somebody decides", lambda c: c.decisions)
+    graph = explore(System(MajorityVote, 3, {0: "red"}), reduce=False, max_states=20, properties=[someone])
+    assert not graph.violations and not graph.witnesses
+    assert "somebody decides: never happens, as far as the search went" in str(graph)
+
+
 def test_a_property_that_always_holds_is_not_violated():
     assert explore(System(MajorityVote, 3, {0: "red"}), properties=[Agreement(), Validity()]).violations == {}
 
@@ -354,6 +396,54 @@ def test_progress_goes_to_the_error_stream_and_changes_nothing(capsys):
     system = System(MajorityVote, 3, {0: "red", 1: "blue"})
     assert str(explore(system, progress=True)) == str(explore(system))
     assert capsys.readouterr().out == ""
+
+
+def test_progress_may_go_to_a_function():
+    heard = []
+    graph = explore(
+        yardstick(1, 1, "reliable"), reduce=False, properties=[], progress=lambda *numbers: heard.append(numbers)
+    )
+    assert len(heard) == len(graph) // 100_000
+    assert all(0 <= left < found <= len(graph) for found, left in heard)
+
+
+@pytest.mark.parametrize("call", [1, 7, 30])
+def test_a_search_that_is_interrupted_in_a_handler_gives_what_it_knows_and_says_so(call):
+    class Impatient(MajorityVote):
+        def receive(self, sender, message):
+            nonlocal left
+            left -= 1
+            if not left:
+                raise KeyboardInterrupt
+            super().receive(sender, message)
+
+    left, system = 0, System(Impatient, 3, {0: "red", 1: "blue"})
+    depths = every_configuration(System(Impatient, 3, {0: "red", 1: "blue"}))
+    left = call
+    graph = explore(system, reduce=False)
+    assert "there are more: the search was interrupted" in str(graph)
+    assert {c.nodes for c in graph} <= {c.nodes for c in depths}
+    assert not graph.complete and 0 < len(graph) < len(depths)
+    for run in (*graph.violations.values(), *graph.stuck, *map(graph.run_to, graph)):
+        assert any(run.last.nodes == c.nodes and run.last.network == c.network for c in depths)
+    with pytest.raises(ProtocolError, match="the search stopped at"):
+        graph.valency(system.initial())
+
+
+@pytest.mark.parametrize("reduce", [True, False])
+def test_a_reader_who_has_seen_enough_may_interrupt_the_search(reduce, monkeypatch):
+    def enough(found, left):
+        if found > 200:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(search, "CHUNK", 7)
+    monkeypatch.setattr(search, "REPORT", 20)
+    system = System(MajorityVote, 3, {0: "red", 1: "blue"}, crashes=1)
+    graph = explore(system, reduce=reduce, progress=enough)
+    assert not graph.complete and 200 < len(graph) < 300
+    assert "was interrupted. The schedules covered are those of up to" in str(graph)
+    for c in graph:
+        assert graph.run_to(c).last.nodes == c.nodes
 
 
 def test_a_proposal_by_hand_leaves_the_graph():

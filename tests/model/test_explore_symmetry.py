@@ -1,0 +1,203 @@
+"""Interchangeable nodes: what a search of one configuration an orbit finds is what the naive search finds."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from consensus_lab import Agreement, Message, Node, Property, Sometimes, System, explore
+from consensus_lab.protocols import Coordinator, MajorityVote
+from consensus_lab.reduction import closure
+from consensus_lab.symmetry import renamings
+from tests.model.small import BUDGETS, NETWORKS, every_configuration, is_stuck, node_states
+from tests.model.test_explore import check_everything, future, naive
+
+# -- random protocols whose nodes are often interchangeable ---------------------------------------------------
+
+
+class Word(Message):
+    text: str
+
+
+def gossip(rules):
+    """A Node class that does what `rules` say, {(state, trigger): (next state, actions)}, and knows who is who."""
+
+    class Gossip(Node):
+        state: int = 0
+        fuel: int = 2
+        heard: frozenset = frozenset()
+        leader: int = -1
+
+        durable = ("fuel",)
+
+        def act(self, trigger, sender=None):
+            self.state, actions = rules.get((self.state, trigger), (self.state, ()))
+            for what, argument in actions:
+                if what == "decide":
+                    self.decide(argument)
+                elif what == "hear" and sender is not None:
+                    self.heard |= {sender}
+                elif what == "follow" and sender is not None:
+                    self.leader = sender
+                elif what == "crown" and sender is not None and len(self.heard) == self.majority - 1:
+                    self.leader = min(self.heard)  # tells nodes apart
+                elif self.fuel and what in ("broadcast", "reply", "timer"):
+                    self.fuel -= 1
+                    if what == "broadcast":
+                        self.broadcast(Word(argument))
+                    elif what == "timer":
+                        self.set_timer("timer")
+                    elif sender is not None:
+                        self.send(sender, Word(argument))
+
+        def propose(self, value):
+            self.act("propose")
+
+        def receive(self, sender, message):
+            self.act(message.text, sender)
+
+        def timeout(self, name):
+            self.act("timer")
+
+        def restart(self):
+            self.act("restart")
+
+    return Gossip
+
+
+WORDS = ("ping", "pong")
+ACTIONS = st.one_of(
+    st.tuples(st.sampled_from(("broadcast", "reply")), st.sampled_from(WORDS)),
+    st.tuples(st.just("decide"), st.sampled_from(("red", "blue"))),
+    st.tuples(st.sampled_from(("hear", "follow", "timer")), st.none()),
+    st.tuples(st.just("crown"), st.none()),
+)
+RULES = st.dictionaries(
+    st.tuples(st.sampled_from((0, 1)), st.sampled_from(("propose", "timer", "restart", *WORDS))),
+    st.tuples(st.sampled_from((0, 1)), st.lists(ACTIONS, max_size=3).map(tuple)),
+    min_size=3,
+    max_size=10,
+)
+
+
+@st.composite
+def gossips(draw):
+    n = draw(st.integers(2, 3))
+    proposals = {i: "red" for i in range(n)} if draw(st.booleans()) else {0: "red"}
+    return System(gossip(draw(RULES)), n, proposals, network=draw(NETWORKS), **draw(BUDGETS))
+
+
+class TwoFollowOne(Property):
+    """Tells nodes apart, as a property may."""
+
+    def broken(self, configuration):
+        states = [configuration.state(i) for i in configuration.system.nodes]
+        return ((0,), "node 0 has heard node 1") if 1 in states[0].get("heard", ()) else None
+
+
+@given(gossips())
+@settings(max_examples=60)
+def test_a_search_of_orbits_finds_what_the_naive_search_finds(system):
+    depths = naive(system)
+    graph = explore(system)
+    check_everything(system, depths, graph)
+    assert {node_states(run.last) for run in graph.stuck} == {node_states(c) for c in depths if is_stuck(c)}
+    for c in list(depths)[:: len(depths) // 8 + 1]:
+        assert c in graph
+        assert graph.valency(c) == future(system, c)
+        run = graph.run_to(c)
+        assert len(run) <= depths[c] and run.last.nodes == c.nodes
+
+
+@given(gossips())
+@settings(max_examples=30)
+def test_a_property_that_tells_nodes_apart_is_checked_in_every_configuration_of_an_orbit(system):
+    depths = naive(system)
+    prop = TwoFollowOne()
+    expected = min((depth for c, depth in depths.items() if prop.broken(c)), default=None)
+    graph = explore(system, properties=[prop, Sometimes("heard", lambda c: prop.broken(c) is not None)])
+    assert (prop.name in graph.violations) == (expected is not None) == ("heard" not in graph.violations)
+    if expected is not None:
+        assert len(graph.violations[prop.name]) == len(graph.witnesses["heard"]) == expected
+        assert prop.broken(graph.violations[prop.name].last)
+
+
+# -- which nodes are interchangeable --------------------------------------------------------------------------
+
+
+def permutations_of(system):
+    return {renaming.nodes for renaming in renamings(closure(system))}
+
+
+def test_voters_that_propose_nothing_are_interchangeable():
+    assert permutations_of(System(MajorityVote, 4, {0: "red", 1: "blue"})) == {(0, 1, 2, 3), (0, 1, 3, 2)}
+
+
+def test_those_that_propose_the_same_are_too():
+    system = System(MajorityVote, 3, {0: "red", 1: "red", 2: "blue"})
+    assert permutations_of(system) == {(0, 1, 2), (1, 0, 2)}
+
+
+def test_a_node_with_a_part_of_its_own_is_not():
+    assert permutations_of(System(Coordinator, 3, dict.fromkeys(range(3), "red"))) == {(0, 1, 2), (1, 0, 2)}
+
+
+def test_nodes_in_a_ring_are_not_pairwise_interchangeable():
+    class Ring(Node):
+        hops: int = 0
+
+        def propose(self, value):
+            self.send((self.id + 1) % len(self.nodes), Word("hop"))
+
+        def receive(self, sender, message):
+            if self.hops < 2:
+                self.hops += 1
+                self.send((self.id + 1) % len(self.nodes), message)
+
+    assert permutations_of(System(Ring, 3, dict.fromkeys(range(3), "go"))) == {(0, 1, 2)}
+
+
+def test_it_does_not_matter_how_a_state_keeps_the_numbers_of_nodes():
+    class Masks(Node):
+        heard: int = 0
+
+        def propose(self, value):
+            self.broadcast(Word("here"))
+
+        def receive(self, sender, message):
+            self.heard |= 1 << sender
+            if self.heard.bit_count() == len(self.nodes):
+                self.decide("all")
+
+    system = System(Masks, 3, dict.fromkeys(range(3), "go"))
+    assert len(permutations_of(system)) == 6
+    full, reduced = explore(system, reduce=False), explore(system)
+    assert len(reduced) < len(full) / 4
+    assert {c.nodes for c in full} == {image.nodes for c in reduced for image in reduced.orbit(c)}
+
+
+@pytest.mark.parametrize("n, size", [(4, 24), (5, 120), (6, 120)])
+def test_there_are_never_more_renamings_than_are_worth_it(n, size):
+    class Idle(Node):
+        def receive(self, sender, message):
+            pass
+
+    assert len(permutations_of(System(Idle, n))) == size
+
+
+def test_an_orbit_has_every_configuration_that_one_stands_for():
+    system = System(MajorityVote, 3, dict.fromkeys(range(3), "red"))
+    graph = explore(system, reduce="messages")
+    orbits = explore(system)
+    assert graph.complete and orbits.complete and len(orbits) < len(graph) / 4
+    images = [image for c in orbits for image in orbits.orbit(c)]
+    assert len(images) == len(set(images)) and set(images) == set(graph)
+    assert all(graph.orbit(c) == (c,) for c in list(graph)[:20])
+
+
+def test_every_run_of_a_reduced_graph_is_a_run_of_the_model_and_a_shortest_one():
+    system = System(MajorityVote, 3, dict.fromkeys(range(3), "red"))
+    depths = every_configuration(system, 20_000)
+    graph = explore(system, properties=[Agreement()])
+    for c in list(depths)[::97]:
+        run = graph.run_to(c)
+        assert len(run) <= depths[c] and run.last.nodes == c.nodes
