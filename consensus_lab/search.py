@@ -1,4 +1,4 @@
-"""Breadth first over the ints of an encoding: the loop that all the time goes into."""
+"""Breadth first over the ints of an space: the loop that all the time goes into."""
 
 import sys
 
@@ -6,7 +6,7 @@ CHUNK = 1_000  # configurations between two looks at the bound
 REPORT = 100_000  # configurations between two reports of progress
 
 
-def breadth_first(encoding, start, most, progress):
+def breadth_first(space, start, most, progress):
     """All that can be reached from `start`, up to `most` configurations.
 
     Returns
@@ -18,13 +18,13 @@ def breadth_first(encoding, start, most, progress):
     interrupted : bool
     """
     parents, expanded, level, due = {start: None}, 0, [start], REPORT
-    expand = _expand_plain if encoding.plain else _expand
+    expand = _expand_plain if space.plain else _expand
     try:
         while level:
             later = []
             for at in range(0, len(level), CHUNK):
                 chunk = level[at : at + CHUNK]
-                later += expand(encoding, chunk, parents)
+                later += expand(space, chunk, parents)
                 if len(parents) > most:
                     return parents, expanded + chunk.index(_trim(parents, most)), False
                 expanded += len(chunk)
@@ -37,9 +37,9 @@ def breadth_first(encoding, start, most, progress):
     return parents, expanded, False
 
 
-def _expand(encoding, keys, parents):
+def _expand(space, keys, parents):
     """Add what can come next to `parents`; the new ones as a list."""
-    found, successors, canonical = [], encoding.successors, encoding.canonical
+    found, successors, canonical = [], space.successors, space.canonical
     for key in keys:
         for there in successors(key):
             if there not in parents:
@@ -50,9 +50,9 @@ def _expand(encoding, keys, parents):
     return found
 
 
-def _expand_plain(encoding, keys, parents):
+def _expand_plain(space, keys, parents):
     """The same, with the successors worked out in the loop, where it counts."""
-    found, tables = [], encoding.tables
+    found, tables = [], space.tables
     append = found.append
     for key in keys:
         for mask, memo in tables:

@@ -14,8 +14,8 @@ verification through symmetry" (1996), https://doi.org/10.1007/BF00625968.
 from functools import partial
 from math import factorial, prod
 
-from consensus_lab.encoding import Encoding, Memo
 from consensus_lab.reduction import START, reactions
+from consensus_lab.space import Memo, Space
 
 LARGEST = 120  # permutations; where there are more, some nodes are left where they are
 
@@ -92,7 +92,7 @@ def _pairs(nodes, i, mine, j, other):
         yield ((i, to, message), (j, there, its_message)) if nodes[to] == there else None
 
 
-class Quotient(Encoding):
+class Quotient(Space):
     """The configurations of `system` as ints, one for each orbit of a group of renamings.
 
     That one is the least of those in which the interchangeable nodes stand in the order of their inboxes.

@@ -357,7 +357,7 @@ def test_what_should_happen_sometimes_and_never_does_is_a_violation():
 
 def test_what_has_not_happened_before_the_bound_may_still_happen():
     someone = Sometimes("somebody decides", lambda c: c.decisions)
-    graph = explore(System(MajorityVote, 3, {0: "red"}), reduce=False, max_states=20, properties=[someone])
+    graph = explore(System(MajorityVote, 3, {0: "red"}), reduce=False, max_states=5, properties=[someone])
     assert not graph.violations and not graph.witnesses
     assert "somebody decides: never happens, as far as the search went" in str(graph)
 
