@@ -30,7 +30,7 @@ test: .venv/ready-to-test .venv/pyodide
 notebooks: .venv/ready-to-test
 	$(BIN)/python tools/notebooks.py
 
-bench: .venv/ready-to-test .venv/pyodide
+bench: .venv/ready-to-test
 	@$(BIN)/python -m benchmarks.simulate
 	@$(BIN)/python -m benchmarks.explore
 

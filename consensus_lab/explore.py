@@ -17,11 +17,12 @@ def explore(system, *, reduce=True, max_states=1_000_000, progress=False, proper
     Parameters
     ----------
     system : System
-    reduce : bool or "messages"
+    reduce : bool, "messages" or "nodes"
         Leave out what cannot change any verdict, violation, valency or stuck run: messages that can no longer do
         anything, and all but one of the configurations that differ only in which of several interchangeable nodes is
-        which. Where that cannot be shown of a system or its properties, nothing is left out. With "messages" it is
-        messages alone. With False every configuration is visited, so that the count can be held against other tools.
+        which. Where that cannot be shown of a system or its properties, nothing is left out. "messages" and "nodes"
+        are one of the two alone. With False every configuration is visited, so that the count can be held against
+        other tools.
     max_states : int
         Stop after this many configurations; the graph then says so.
     progress : bool or function
@@ -36,16 +37,19 @@ def explore(system, *, reduce=True, max_states=1_000_000, progress=False, proper
     """
     if max_states < 1:
         raise ProtocolError(f"max_states={max_states!r}: allow at least one configuration")
+    if reduce not in (True, False, "messages", "nodes"):
+        raise ProtocolError(f'reduce={reduce!r}: pass True, False, or one of "messages" and "nodes"')
     properties = tuple(properties)
-    space = _space(system, reduce if all(prop.reads != "messages" for prop in properties) else False)
+    space = _space(system, reduce, all(prop.reads != "messages" for prop in properties))
     report = print_progress if progress is True else progress
     found = breadth_first(space, space.encode(system.initial()), max_states, report)
     return StateGraph(space, properties, *found)
 
 
-def _space(system, reduce):
+def _space(system, reduce, messages_are_unread):
     closed = closure(system) if reduce else None
     if closed is None:
         return Space(system)
-    group = renamings(closed) if reduce != "messages" else ()
-    return Quotient(system, closed.living(), group) if len(group) > 1 else Space(system, closed.living())
+    alive = closed.living() if reduce != "nodes" and messages_are_unread else None
+    group = renamings(closed) if reduce != "messages" else []
+    return Quotient(system, alive, group) if len(group) > 1 else Space(system, alive)

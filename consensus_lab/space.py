@@ -30,6 +30,8 @@ class Space(Encoding):
 
     Attributes
     ----------
+    plain : bool
+        True when all successors are `(key ^ x) | o`, and nothing more is to be done about them.
     tables : list of (int, Memo)
         `memo[key & mask]` has the pairs (x, o) of some events, and all the tables those of all. A mask is replaced
         when the search meets something new.
@@ -37,6 +39,7 @@ class Space(Encoding):
 
     def __init__(self, system, alive=None):
         super().__init__(system, alive)
+        self.plain = not (self.once or alive)
         self._moves = [Memo(partial(self._react, i)) for i in system.nodes]
         self._idle = [Memo(partial(self._rests, i)) for i in system.nodes]
         left = dict(zip(KINDS, system.left))
@@ -61,11 +64,6 @@ class Space(Encoding):
         return bit
 
     # -- what comes next ------------------------------------------------------------------------------------
-
-    @property
-    def plain(self):
-        """True when the successors are `(key ^ x) | o` for the pairs of all the tables, and nothing more to it."""
-        return not (self.once or self.alive)
 
     def successors(self, key):
         """The ints that can come next."""

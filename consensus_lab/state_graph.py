@@ -127,8 +127,8 @@ class StateGraph:
     def orbit(self, configuration):
         """All configurations that one of the graph stands for, itself among them, as a tuple.
 
-        They differ only in which of the interchangeable nodes is which. Without such nodes, or with `reduce=False`,
-        there is only the one.
+        They differ only in which of the interchangeable nodes is which. Where the search did not reduce these, there
+        is only the one.
         """
         return tuple(map(self._space.decode, self._space.orbit(self._key(configuration))))
 

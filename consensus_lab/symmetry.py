@@ -100,6 +100,7 @@ class Quotient(Space):
 
     def __init__(self, system, alive, group):
         super().__init__(system, alive)
+        self.plain = False
         self._nodes = [renaming.nodes for renaming in group]
         self._images = [[Memo(partial(self._image, renaming, i)) for i in system.nodes] for renaming in group]
         self._moved = [i for i in system.nodes if any(nodes[i] != i for nodes in self._nodes)]

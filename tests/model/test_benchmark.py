@@ -4,8 +4,11 @@ from collections import Counter
 
 import pytest
 
+from benchmarks import explore
+from benchmarks.naive import naive
 from benchmarks.simulate import bare, handlers, measure, plain, recorded, simpy_callbacks, simpy_stores, table
 from consensus_lab import Deliver
+from tests.model.paxos_yardstick import COUNTS
 
 
 def test_every_contestant_carries_as_many_messages_to_the_same_round():
@@ -35,3 +38,27 @@ def test_the_table_has_the_median_of_the_ratios_within_a_turn():
         ["3", "0.10", "1.00"],
         ["25", "0.50", "5.00"],
     ]
+
+
+def test_every_search_finds_as_many_configurations(tmp_path):
+    expected = COUNTS[1, 1, "lossy"]
+    assert len(naive((1, 1))) == explore.ours((1, 1))[0] == expected
+    assert explore.ours((1, 1), True)[0] < expected / 10
+
+
+@pytest.mark.skipif(bool(explore.MISSING["Spin"]()), reason="Spin or gcc is missing")
+def test_spin_finds_as_many_configurations(tmp_path):
+    found, seconds, with_compile = explore.spin(tmp_path, (1, 1))
+    assert found == COUNTS[1, 1, "lossy"] and 0 < seconds < with_compile
+
+
+@pytest.mark.skipif(bool(explore.MISSING["TLC"]()), reason="TLC or Java is missing")
+def test_tlc_finds_as_many_configurations(tmp_path):
+    assert explore.tlc(tmp_path, (1, 1))[0] == COUNTS[1, 1, "lossy"]
+
+
+def test_the_table_of_searches_has_the_median_of_the_ratios_within_a_turn():
+    seconds = {"Spin": [1.0, 2.0, 3.0], "consensus_lab.explore": [2.0, 5.0, 4.0], "TLC": [40.0]}
+    lines = explore.table(seconds).splitlines()
+    assert [line.split()[-1] for line in lines[1:]] == ["0.50", "1.00", "20.00", "2.46"]
+    assert [line.split()[-3] for line in lines[1:4]] == ["2.00", "4.00", "40.00"]

@@ -216,10 +216,10 @@ def test_majority_voting_on_three_nodes_has_2377_configurations():
     assert len(every_configuration(system)) == len(explore(system, reduce=False)) == 2_377
 
 
-@pytest.mark.parametrize("network", ["lossy", "reliable"])
-def test_the_yardstick_has_as_many_configurations_as_other_tools_count(network):
-    graph = explore(yardstick(1, 1, network), reduce=False, properties=[Agreement()])
-    assert graph.complete and len(graph) == COUNTS[1, 1, network]
+@pytest.mark.parametrize("tries_0, tries_1, network", [(1, 1, "lossy"), (1, 1, "reliable"), (2, 1, "lossy")])
+def test_the_yardstick_has_as_many_configurations_as_other_tools_count(tries_0, tries_1, network):
+    graph = explore(yardstick(tries_0, tries_1, network), reduce=False, properties=[Agreement()])
+    assert graph.complete and len(graph) == COUNTS[tries_0, tries_1, network]
     assert not graph.violations
 
 
@@ -238,8 +238,10 @@ def test_the_reduced_yardstick_reaches_the_same_node_states_and_values(network):
     assert {image.nodes for c in reduced for image in reduced.orbit(c)} == {c.nodes for c in full}
 
 
-def test_the_larger_yardstick_is_safe_in_every_schedule():
-    graph = explore(yardstick(2, 1, "reliable"), properties=[Agreement()])
+@pytest.mark.parametrize("network", ["lossy", "reliable"])
+def test_the_largest_yardstick_is_safe_in_every_schedule(network):
+    wins = [Sometimes(f"{value} wins", lambda c, value=value: value in c.decisions.values()) for value in (1, 2)]
+    graph = explore(yardstick(2, 2, network), properties=[Agreement(), *wins])
     assert graph.complete and not graph.violations
 
 

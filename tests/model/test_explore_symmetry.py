@@ -8,6 +8,7 @@ from consensus_lab import Agreement, Message, Node, Property, Sometimes, System,
 from consensus_lab.protocols import Coordinator, MajorityVote
 from consensus_lab.reduction import closure
 from consensus_lab.symmetry import renamings
+from tests.model.paxos_yardstick import ORBITS, yardstick
 from tests.model.small import BUDGETS, NETWORKS, every_configuration, is_stuck, node_states
 from tests.model.test_explore import check_everything, future, naive
 
@@ -86,7 +87,7 @@ def gossips(draw):
     return System(gossip(draw(RULES)), n, proposals, network=draw(NETWORKS), **draw(BUDGETS))
 
 
-class TwoFollowOne(Property):
+class FirstHeardSecond(Property):
     """Tells nodes apart, as a property may."""
 
     def broken(self, configuration):
@@ -112,13 +113,33 @@ def test_a_search_of_orbits_finds_what_the_naive_search_finds(system):
 @settings(max_examples=30)
 def test_a_property_that_tells_nodes_apart_is_checked_in_every_configuration_of_an_orbit(system):
     depths = naive(system)
-    prop = TwoFollowOne()
+    prop = FirstHeardSecond()
     expected = min((depth for c, depth in depths.items() if prop.broken(c)), default=None)
     graph = explore(system, properties=[prop, Sometimes("heard", lambda c: prop.broken(c) is not None)])
     assert (prop.name in graph.violations) == (expected is not None) == ("heard" not in graph.violations)
     if expected is not None:
         assert len(graph.violations[prop.name]) == len(graph.witnesses["heard"]) == expected
         assert prop.broken(graph.violations[prop.name].last)
+
+
+@pytest.mark.parametrize("tries_0, tries_1, network", ORBITS)
+def test_the_yardstick_has_as_many_orbits_as_other_tools_count(tries_0, tries_1, network):
+    graph = explore(yardstick(tries_0, tries_1, network), reduce="nodes", properties=[Agreement()])
+    assert graph.complete and len(graph) == ORBITS[tries_0, tries_1, network]
+
+
+@given(gossips())
+@settings(max_examples=20)
+def test_a_property_that_reads_messages_needs_no_more_than_orbits(system):
+    depths = naive(system)
+    ping = Sometimes(
+        "node 0 asks node 1", lambda c: any((e.sender, e.receiver) == (0, 1) for e in c.in_flight), reads="messages"
+    )
+    expected = min((depth for c, depth in depths.items() if ping.happens(c)), default=None)
+    graph = explore(system, properties=[ping])
+    assert len({image for c in graph for image in graph.orbit(c)}) == len(depths)
+    assert (expected is None) == (not graph.witnesses)
+    assert expected is None or len(graph.witnesses[ping.name]) == expected
 
 
 # -- which nodes are interchangeable --------------------------------------------------------------------------
