@@ -13,7 +13,9 @@ from consensus_lab.run_json import as_object, from_object
 from consensus_lab.simulate import simulate
 from consensus_lab.widgets.check import check, classes
 from consensus_lab.widgets.measure import measure
+from consensus_lab.widgets.moves import meant
 from consensus_lab.widgets.scene import scene
+from consensus_lab.widgets.share import open_run
 
 MOST_EVENTS = 2_000  # in a run that a reader has grown
 SYSTEMS = 4  # that are kept from one request to the next
@@ -23,10 +25,11 @@ def answer(message, protocol=None):
     """The reply to a request: ``{"scene": ...}``, or ``{"error": one line}`` where it cannot be met.
 
     Requests are ``{"do": "extend", "run", "at", "event"}``, ``{"do": "continue", "run", "at", "seed"}`` and
-    ``{"do": "seed", "run", "seed"}``, and of the sweep ``{"do": "sweep", ...}``, which gets ``{"sweep": ...}``; see
-    `consensus_lab.widgets.measure`. An exercise asks ``{"do": "check", ...}`` and gets ``{"check": ...}``, see
-    `consensus_lab.widgets.check`; and ``{"do": "with", "code", "request"}`` is a request about protocols that the
-    reader has typed. `protocol` is a class or classes in which the run's names are looked up first.
+    ``{"do": "seed", "run", "seed"}``, and for a run from elsewhere ``{"do": "open", "run"}``. The sweep asks
+    ``{"do": "sweep", ...}`` and gets ``{"sweep": ...}``, see `consensus_lab.widgets.measure`; an exercise asks
+    ``{"do": "check", ...}`` and gets ``{"check": ...}``, see `consensus_lab.widgets.check`; and
+    ``{"do": "with", "code", "request"}`` is a request about protocols that the reader has typed. `protocol` is a class
+    or classes in which the run's names are looked up first.
     """
     try:
         match message:
@@ -36,6 +39,8 @@ def answer(message, protocol=None):
                 return {"check": check(message)}
             case {"do": "with", "code": code, "request": inner}:
                 return answer(inner, classes(code))
+            case {"do": "open"}:
+                return {"scene": open_run(message, protocol)}
         return {"scene": _answer(message, protocol)}
     except ProtocolError as error:
         return {"error": " ".join(str(error).split())}
@@ -63,7 +68,7 @@ def _answer(message, protocol):
         raise ProtocolError(f"a request is an object, not {message!r}")
     do = message.get("do")
     if do not in ("extend", "continue", "seed"):
-        raise ProtocolError(f"no such request: {do!r}; use extend, continue or seed")
+        raise ProtocolError(f"no such request: {do!r}; use extend, continue, seed or open")
     data = message.get("run")
     run = from_object(data, protocol, known=_known if _strings(message) else None)
     if len(run) > MOST_EVENTS:
@@ -104,9 +109,10 @@ def _event(data, run, at):
     if kind in ("crash", "restart"):
         return (Crash if kind == "crash" else Restart)(_whole(data, "node"))
     if kind == "timeout":
-        return Timeout(_whole(data, "node"), data.get("name"))
+        node = _whole(data, "node")
+        return Timeout(node, meant(data.get("name"), run.configurations[at].timers(run.system.number(node))))
     if kind == "propose":
-        return Propose(_whole(data, "node"), data.get("value"))
+        return Propose(_whole(data, "node"), meant(data.get("value"), run.system.proposals.values()))
     raise ProtocolError(f"no such event: {kind!r}; use deliver, drop, duplicate, crash, restart, timeout or propose")
 
 

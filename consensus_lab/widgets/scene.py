@@ -10,9 +10,11 @@ from consensus_lab.outlook import valencies
 from consensus_lab.properties import CONSENSUS
 from consensus_lab.run_json import as_object
 from consensus_lab.widgets.look import Look
+from consensus_lab.widgets.moves import moves
 from consensus_lab.widgets.narrate import Narrator
 from consensus_lab.widgets.words import held_words, plain
 
+BUDGETS = ("crash", "restart", "timeout")  # the kinds of event that a run may hold only so many of
 SIGNS = {"Agreement": "ne", "Validity": "cross", "Termination": "none"}
 
 
@@ -49,6 +51,8 @@ def scene(run, title="", *, properties=CONSENSUS, by_reader=(), outlook=True):
         "properties": verdicts,
         "can": _outlook(look) if outlook else None,
         "allows": _allows(system),
+        "budgets": dict(zip(BUDGETS, system.left)),
+        "next": moves(run),
         "run": as_object(run) | ({"by_reader": sorted(by_reader)} if by_reader else {}),
     }
 
@@ -167,6 +171,5 @@ def _outlook(look):
 
 
 def _allows(system):
-    budgets = zip(("crash", "restart", "timeout"), system.left)
     kinds = ["propose", "deliver", *(["drop", "duplicate"] if system.network == "lossy" else [])]
-    return kinds + [kind for kind, count in budgets if count is None or count > 0]
+    return kinds + [kind for kind, count in zip(BUDGETS, system.left) if count is None or count > 0]

@@ -1,0 +1,53 @@
+"""What can happen next, at every step of a run: the moves that the stage offers to its reader."""
+
+from consensus_lab.events import Deliver, Propose, Timeout
+from consensus_lab.node import show
+
+MOST_WORK = 200_000  # messages in flight, added up over all steps
+
+
+def moves(run):
+    """What `System.events` lists in the configurations of a run: ``{kind: rows of [number, first, last, text]}``.
+
+    A row holds from step `first` to step `last`, which is None where it holds to the end. The number is that of a
+    flight for a delivery, else of a node. The text, of a proposal and a timer alone, is its value or its name. Ways
+    that differ only in their choices are one row. None for a run too long to be worth the work.
+    """
+    if sum(len(configuration.network) for configuration in run.configurations) > MOST_WORK:
+        return None
+    numbers = {}
+    for number, flight in enumerate(run.flights):
+        numbers.setdefault(flight.envelope, []).append(number)
+    found, current = {}, {}
+    for k, configuration in enumerate(run.configurations):
+        now = dict.fromkeys(_move(event, run.flights, k, numbers) for event in run.system.events(configuration))
+        for move in [move for move in current if move not in now]:
+            current.pop(move)[2] = k - 1
+        for move in now:
+            if move not in current:
+                kind, number, *text = move
+                current[move] = [number, k, None, *text]
+                found.setdefault(kind, []).append(current[move])
+    return found
+
+
+def _move(event, flights, k, numbers):
+    kind = type(event).__name__.lower()
+    match event:
+        case Deliver(envelope):
+            return kind, _flight(flights, k, numbers[envelope])
+        case Propose(node, what) | Timeout(node, what):
+            return kind, node, show(what)
+    return kind, event.node
+
+
+def _flight(flights, k, numbers):
+    """Of the flights of one envelope, the oldest in flight after `k` steps, else the last that arrived."""
+    sent = [number for number in numbers if flights[number].sent <= k]
+    open_ = (number for number in sent if flights[number].end is None or flights[number].end > k)
+    return next(open_, sent[-1])
+
+
+def meant(text, things):
+    """The one of `things` that shows as this text, as a reader names it; the text itself if there is none."""
+    return next((thing for thing in things if show(thing) == text), text)
