@@ -10,7 +10,8 @@ def moves(run):
     """What `System.events` lists in the configurations of a run: ``{kind: rows of [number, first, last, text]}``.
 
     A row holds from step `first` to step `last`, which is None where it holds to the end. The number is that of a
-    flight for a delivery, else of a node. The text, of a proposal and a timer alone, is its value or its name. Ways
+    flight for a delivery, else of a node. The text, of a proposal and a timer alone, is its value or its name. A flight
+    without a row can be delivered just while it is in flight; the row of one that never can is [number, 1, 0]. Ways
     that differ only in their choices are one row. None for a run too long to be worth the work.
     """
     if sum(len(configuration.network) for configuration in run.configurations) > MOST_WORK:
@@ -28,7 +29,8 @@ def moves(run):
                 kind, number, *text = move
                 current[move] = [number, k, None, *text]
                 found.setdefault(kind, []).append(current[move])
-    return found
+    deliveries = _unlike_flights(found.pop("deliver", ()), run.flights)
+    return found | ({"deliver": deliveries} if deliveries else {})
 
 
 def _move(event, flights, k, numbers):
@@ -39,6 +41,16 @@ def _move(event, flights, k, numbers):
         case Propose(node, what) | Timeout(node, what):
             return kind, node, show(what)
     return kind, event.node
+
+
+def _unlike_flights(rows, flights):
+    """The rows of the flights that cannot be delivered all the while they are in flight, and then alone."""
+    spans = [[] for _ in flights]
+    for row in rows:
+        spans[row[0]].append(row)
+    whole = [[number, flight.sent, flight.end and flight.end - 1] for number, flight in enumerate(flights)]
+    unlike = [(listed or [[number, 1, 0]]) for number, listed in enumerate(spans) if listed != [whole[number]]]
+    return [row for listed in unlike for row in listed]
 
 
 def _flight(flights, k, numbers):

@@ -50,8 +50,7 @@ def scene(run, title="", *, properties=CONSENSUS, by_reader=(), outlook=True):
         "messages": [_message(look, flight) for flight in run.flights],
         "properties": verdicts,
         "can": _outlook(look) if outlook else None,
-        "allows": _allows(system),
-        "budgets": dict(zip(BUDGETS, system.left)),
+        "budgets": {kind: count for kind, count in zip(BUDGETS, system.left) if count != 0},
         "next": moves(run),
         "run": as_object(run) | ({"by_reader": sorted(by_reader)} if by_reader else {}),
     }
@@ -168,8 +167,3 @@ def _outlook(look):
             rows.append([k, texts])
             last = texts
     return None if rows == [[0, None]] else rows
-
-
-def _allows(system):
-    kinds = ["propose", "deliver", *(["drop", "duplicate"] if system.network == "lossy" else [])]
-    return kinds + [kind for kind, count in zip(BUDGETS, system.left) if count is None or count > 0]

@@ -14,6 +14,7 @@ const COINS = 48;  // with more messages in flight than this, each is a dart
 const ROW = 26, ALL_ROWS = 300;  // the list of events: height of a row, and from when on it has a window too
 const READABLE = 80;  // milliseconds: while playing, words do not change faster than this
 
+const OURS = { "data-lm-suppress-shortcuts": true };  // JupyterLab takes no keys here; a slider needs it on itself
 const QUIETLY = { preventScroll: true };  // a focus handed on does not move the page
 const recordedOnly = () => "This run is recorded. Open the chapter in a notebook to change it.";
 
@@ -121,6 +122,7 @@ const ICONS = {  // paths in a box of 18: [d, stroke width], or [d, "f"] when fi
 	seed: ["M14.5 7.2A5.8 5.8 0 1 0 14.8 10M14.8 3.4v3.9h-3.9"], reset: ["M3.5 7.2A5.8 5.8 0 1 1 3.2 10M3.2 3.4v3.9h3.9"],
 	road: ["M2.5 6h3.2c3.6 0 3.6 6 7.2 6h2.6M6 6h9.5"], run: ["M2.5 9h4M8.5 4.5v9L15.5 9z"],
 	check: ["M3.5 9.5 7.2 13 14.5 5.2"], dots: [["M4 9h.01M9 9h.01M14 9h.01", 2.4]], close: ["M4.5 4.5l9 9M13.5 4.5l-9 9"],
+	undo: ["M6.5 4 3.3 7.2l3.2 3.2M3.5 7.2h7a3.8 3.8 0 0 1 0 7.6H7.4"], open: ["M9 11V3M5.6 6.2 9 2.8l3.4 3.4M3.5 14.5h11"],
 	link: ["M7.6 10.4a3 3 0 0 0 4.2 0l2.6-2.6a3 3 0 0 0-4.2-4.2l-.8.8M10.4 7.6a3 3 0 0 0-4.2 0l-2.6 2.6a3 3 0 0 0 4.2 4.2l.8-.8"],
 	save: ["M9 3v8M5.6 7.8 9 11.2l3.4-3.4M3.5 14.5h11"],
 	key: ["M7.9 9a2.7 2.7 0 1 1-5.4 0a2.7 2.7 0 1 1 5.4 0M10.5 9h5M10.5 5h5M10.5 13h5"],
@@ -145,7 +147,8 @@ function mini(what, slot, r = 5) {
 	const parts = {
 		voted: () => disc(r), decided: () => [disc(r - 0.5), circle("rim", r + 2)],
 		crashed: () => [circle("gone", 6.75), path("ink", crossed(2.6))], down: () => path("ink", crossed(4.5)),
-		lost: () => path("soft", crossed(4)), up: () => path("ink", "M4.6-1.6A4.8 4.8 0 1 0 4.8 1M5-4.8v3.3H1.7"),
+		lost: () => path("soft", crossed(4)), alarm: () => [circle("empty", 6), path("soft", "M0-3V.4L2.2 1.6")],
+		up: () => path("ink", "M4.6-1.6A4.8 4.8 0 1 0 4.8 1M5-4.8v3.3H1.7"),
 	}[what]?.() ?? circle("empty", r);
 	return g({ class: "mini", "data-slot": slot }, parts);
 }
@@ -227,6 +230,10 @@ function waits({ states, N }, i) {
 	return [...found, ...armed.values()];
 }
 
+/* How many events of a kind a run may still hold after k steps; Infinity where there is no limit. */
+const remaining = ({ budgets = {}, steps }, k, kind) =>
+	(budgets[kind] ?? Infinity) - steps.slice(0, k).filter(step => step.kind === kind).length;
+
 const titleOf = m => m.value === null ? m.label : `${m.label} ${m.value}`;
 const inFlight = (m, k) => k >= m.sent && !(m.end !== null && k >= m.end);
 
@@ -237,6 +244,8 @@ function progress(m, u) {
 	if (m.fate === "drop") return u < m.u1 ? LOST_AT * (u - m.u0) / (m.u1 - m.u0) : u < m.u1 + LOST_FOR ? LOST_AT : -1;
 	return (u - m.u0) / CROSSING;
 }
+
+const TOOLS = { h, s, icon, miniSvg, swatch, titleOf, inFlight, remaining };  // for the modules that come later
 
 /* The last step that two roads of one seed have in common. */
 function parting(roads, one, other) {
@@ -464,6 +473,7 @@ function createRing(stage) {
 		show(road, on);
 		if (on) { put(road, "data-slot", m.slot); put(road, "d", pathOf(m.road ??= roadOf(m, G))); }
 	}
+	const light = node => nodes.forEach((v, i) => put(v.el, "data-hot", i === node));
 	function press() {
 		nodes.forEach((v, i) => v.el.setAttribute("aria-pressed", stage.selected?.node === i));
 		for (const v of views) v.el.setAttribute("aria-pressed", stage.selected?.msg === v.m.id);
@@ -471,7 +481,8 @@ function createRing(stage) {
 	function tabStops() {  // messages only while paused, and of a swarm of darts only the first
 		[...views].forEach((v, j) => v.el.setAttribute("tabindex", stage.playing || (v.dart && j) ? -1 : 0));
 	}
-	return { el, layout, place, step, frame, showRoad, press, tabStops, node: i => nodes[i]?.el, svg: () => svg, size: () => views.size };
+	return { el, layout, place, step, frame, showRoad, press, light, tabStops,
+		node: i => nodes[i]?.el, svg: () => svg, size: () => views.size };
 }
 const pillRadius = (reach, turn) => {  // from the middle of a label to its edge, in one direction
 	const c = Math.abs(Math.cos(turn)), q = Math.abs(Math.sin(turn)), d = 11 / Math.max(q, 1e-6);
@@ -526,8 +537,8 @@ function createDiagram(stage) {
 		const label = "Space-time diagram: one line a node, time runs to the right";
 		parts.svg = s("svg", { viewBox: `0 0 ${TW} ${TH}`, height: TH, role: "group", "aria-label": label },
 			long && parts.lens, names.map((name, i) => s("text.gut", { x: edge, y: Y(i) + 4.6 }, name)), guts,
-			pane(parts.under), parts.veil, pane(parts.over), long && fades(), path("track", `M${g0} 34H${g1}`), scrubberMarks(), forks(),
-			parts.played, long && parts.frame, parts.link, parts.cursor, parts.grip);
+			pane(parts.under), parts.veil, pane(parts.over), long && fades(), path("track", `M${g0} 34H${g1}`), scrubberMarks(),
+			parts.played, long && parts.frame, parts.link, parts.cursor, forks(), parts.grip);
 		el.replaceChildren(parts.svg);
 	}
 
@@ -593,7 +604,11 @@ function createDiagram(stage) {
 		return out;
 	}
 
-	/* -- roads not taken leave the line where they fork; near ones share a way -- */
+	/* -- roads not taken leave the line where they fork, with the first words of each; near ones share a way -- */
+	const opening = road => {
+		const roads = stage.roads(), { steps } = roads[road];
+		return steps[parting(roads, stage.at.road, road)]?.text ?? "ends here";
+	};
 	function forks() {
 		const roads = stage.roads(), here = stage.at.road, ways = [];
 		for (const road of roads.keys()) {
@@ -603,9 +618,11 @@ function createDiagram(stage) {
 		}
 		return ways.map(({ x, roads }) => {
 			const some = roads.slice(0, 4), xe = Math.min(x + (G.small ? 34 : 44), G.TW - 36 - 20 * some.length);
+			const words = `road ${some[0] + 1}: ${opening(roads[0])}`, room = G.TW - 12 - xe, { cut } = stage.ruler;
+			const only = some.length < 2 && room > 120 ? cut(words, room, 12) : `road ${some[0] + 1}`;
 			const name = (road, i) => g({ class: "forkhit", "data-road": road },
-				s("rect", { x: xe + (i ? 26 + 20 * i : -20), y: 44, width: i ? 20 : 66, height: 22 }),
-				s("text", { x: xe + (i ? 31 + 20 * i : 6), y: 58 }, i ? road + 1 : `road ${road + 1}`));
+				s("rect", { x: xe + (i ? 26 + 20 * i : -20), y: 44, width: i ? 20 : 26 + stage.ruler.width(only, 12), height: 22 }),
+				s("text", { x: xe + (i ? 31 + 20 * i : 6), y: 58 }, i ? road + 1 : only));
 			const way = `M${x} 34C${x + 10} 34 ${xe - 36} 54 ${xe - 24} 54H${xe}M${xe - 4} 50.5 ${xe} 54 ${xe - 4} 57.5`;
 			return g(path("fork", way), some.map(name));
 		});
@@ -763,65 +780,6 @@ function createEvents(stage) {
 	return { el, list, fold, load, words, flush, setFolded, repaint, destroy: () => resized.disconnect() };
 }
 
-/* ---- the inspector: every field of a node or a message, and what the reader may do to it ---- */
-const dueWords = ([, , due]) => present(due) ? `due at ${due.toFixed(2)}` : "may fire at any moment";
-function nodeContent(run, i, k) {
-	const view = run.states[k][i], old = run.states[Math.max(0, k - 1)][i], was = new Map(old.fields), { timers: armed = [] } = view;
-	const timers = new Map((old.timers ?? []).map(timer => [timer[0], ["off", dueWords(timer)]])), down = view.state === "crashed";
-	for (const timer of armed) timers.set(timer[0], [dueWords(timer), timers.get(timer[0])?.[1]]);
-	return { glyph: miniSvg(view.state, run.slot(view.value), 18), title: `Node ${run.names[i]}`, about: view.words,
-		rows: [...view.fields.map(([name, value]) => [name, value, was.get(name) !== value]),
-			...[...timers].map(([name, [now, before]]) => [`timer ${name}`, now, now !== before])],
-		acts: [["crash", "Crash", down], ["restart", "Restart", !down], ["propose", "Propose…", down],
-			...armed.map(([name]) => ["timeout", `Fire ${name}`, down, name])] };
-}
-function messageContent(run, m, k) {
-	const here = inFlight(m, k), down = run.states[k][m.to].state === "crashed", gone = m.fate === "drop" ? "lost" : "delivered";
-	const now = here ? down ? "waiting: receiver is down" : "in flight" : k < m.sent ? "not sent yet" : `${gone} at step ${m.end}`;
-	const title = m.value === null ? m.label : `${m.label}(${m.value})`;
-	return { glyph: swatch(m.slot), title, about: `${run.names[m.from]} → ${run.names[m.to]}`,
-		rows: [...m.fields, ["sent", m.sent ? `step ${m.sent}` : "at the start"], ["now", now]],
-		acts: [["deliver", "Deliver now", !here || down], ["drop", "Drop", !here], ["duplicate", "Duplicate", !here]] };
-}
-const proposal = run => h("form.cl-acts",
-	run.values.map(([value, slot]) => h("button", { type: "button", "data-act": "propose", "data-value": value }, swatch(slot), value)),
-	h("input", { name: "value", maxlength: 60, placeholder: "another value", "aria-label": "Another value", autocomplete: "off" }),
-	h("button", "Propose"));
-
-function createInspector(stage) {
-	const el = h("div.cl-insp", { role: "group", "aria-label": "Inspector", hidden: true });
-	let drawn = "", proposing = false;
-
-	function update() {
-		const { run, selected, k } = stage;
-		el.hidden = !selected;
-		if (!selected) { drawn = ""; proposing = false; return; }
-		const node = present(selected.node), { glyph, title, about, rows, acts } =
-			node ? nodeContent(run, selected.node, k) : messageContent(run, run.messages[selected.msg], k);
-		const allowed = acts.filter(([kind]) => run.allows?.includes(kind));
-		const key = JSON.stringify([selected, title, about, rows, allowed, proposing]);
-		if (key === drawn) return;
-		drawn = key;
-		const focused = el.contains(stage.focused()) && stage.focused().dataset, typed = el.querySelector("input")?.value;
-		el.replaceChildren(
-			h("header", glyph, h("b.t", { title }, title), h("span", { title: about }, about),
-				h("button", { "data-do": "close", "aria-label": "Close the inspector" }, icon("close"))),
-			h("dl", rows.map(([name, value, fresh]) => h(fresh ? "div.row.new" : "div.row", h("dt", name), h("dd", value)))),
-			h("div.cl-acts", allowed.map(([act, text, disabled, name]) =>
-				h("button", { "data-act": act, "data-name": name, disabled, ...(act === "propose" && { "aria-expanded": proposing }) }, text))),
-			...(proposing && node ? [proposal(run)] : []));
-		const field = el.querySelector("input");
-		if (field && typed) field.value = typed;
-		const again = focused && el.querySelector(`[data-act="${focused.act}"]:not(:disabled, [data-value])`);
-		if (focused) (again ?? el.querySelector("header button")).focus();
-	}
-	function propose(open) {
-		proposing = open; update();
-		el.querySelector(open ? "form button, form input" : '[data-act="propose"]')?.focus();
-	}
-	return { el, update, propose, proposing: () => proposing, reset() { proposing = false; } };
-}
-
 /* ---- verdicts: the line of properties, and what can still be decided ---- */
 function standing(p, k, N) {
 	if (present(p.broken) && k >= p.broken) return "broken";
@@ -862,105 +820,76 @@ function createVerdicts(stage) {
 	return { el, can, update, load() { drawn = ""; } };
 }
 
-/* ---- a picture that needs no style sheet ---- */
-const INHERITED = ["fill", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-dashoffset", "stroke-linecap",
-	"stroke-linejoin", "font-size", "font-weight", "font-family", "text-anchor", "paint-order", "visibility", "stop-color"];
-function resolved(source, above) {
-	const style = getComputedStyle(source);
-	if (style.display === "none" || /\b(hit|grab|touch)\b/.test(source.getAttribute("class"))) return null;
-	const copy = source.cloneNode(false);
-	for (const { name } of [...copy.attributes])
-		if (/^(class|role|tabindex|style|display)$|^(aria|data)-/.test(name)) copy.removeAttribute(name);
-	for (const name of INHERITED) {
-		const value = style.getPropertyValue(name);
-		if (value && value !== above?.getPropertyValue(name)) copy.setAttribute(name, value.replace(/url\("[^"]*#([^"]*)"/, "url(#$1"));
-	}
-	if (style.opacity !== "1") copy.setAttribute("opacity", style.opacity);
-	copy.append(...[...source.childNodes].map(child => child.nodeType === 3 ? child.cloneNode() : resolved(child, style)).filter(present));
-	return copy;
-}
-function pictureOf(stage, ...pictures) {
-	const sizes = pictures.map(svg => svg.viewBox.baseVal), width = Math.max(...sizes.map(size => size.width));
-	const fill = getComputedStyle(stage.box).backgroundColor;
-	let height = 0;
-	const copies = pictures.map((svg, i) => {
-		const copy = resolved(svg), place = { x: (width - sizes[i].width) / 2, y: height, width: sizes[i].width };
-		for (const name in place) copy.setAttribute(name, place[name]);
-		height += sizes[i].height;
-		return copy;
-	});
-	const page = s("svg", { width, height, viewBox: `0 0 ${width} ${height}` }, s("title", `${stage.run.title}, step ${stage.k}`),
-		s("rect", { width, height, fill }), copies);
-	return new XMLSerializer().serializeToString(page);
-}
+/* ---- files ---- */
 function save(name, type, text) {
 	const href = URL.createObjectURL(new Blob([text], { type }));
 	h("a", { href, download: name }).click();
 	setTimeout(() => URL.revokeObjectURL(href), 1000);
 }
 
-/* What the shapes and colors of a run mean. */
-function legend(run) {
-	const slot = run.values[0]?.[1] ?? 0, item = (glyph, text) => h("span", glyph, text);
-	const node = (state, text = state) => item(miniSvg(state, ["voted", "decided"].includes(state) ? slot : "none", 20), text);
-	return [node("undecided"), node("voted"), node("decided", "decided: double ring"), node("crashed"),
-		...run.values.map(([value, slot]) => item(swatch(slot), slot < 4 ? `${value}, ${PALETTE[slot].look}` : value)),
-		run.states[run.N].some(view => view.tally) && item(s("svg", { width: 40, height: 14, viewBox: "0 -7 40 14", "aria-hidden": true },
-			[0, 1, "none"].map((slot, j) => pip(slot, 6 + 14 * j))), "votes heard, one place a node"),
-		item(miniSvg("lost", "none"), "lost")].filter(present);
-}
-
-
 /* ---- the stage ---- */
 let instances = 0;
+const met = new Map();  // id of an entry -> on how many stages it has been
+const nth = id => met.set(id, 1 + (met.get(id) ?? 0)).get(id);
 
-/* Puts a stage into an element. `request(message, {signal})` reaches Python, where there is one; `origin` is the address
-	 that links are made from; `onframe(ms, inFlight)` hears what each frame took. */
-export function mount(element, payload, { request = null, origin = null, onframe = null } = {}) {
+/* Puts a stage into an element. `request(message, {signal})` reaches Python, where there is one; `load(name)` gives our other
+	 modules; `onframe(ms, inFlight)` hears what each frame took. A link names a stage of a page, so one in a kernel has none. */
+export function mount(element, payload, { request = null, load: module = null, onframe = null } = {}) {
 	const reduced = matchMedia("(prefers-reduced-motion: reduce)"), ending = new AbortController();
 	const own = roads => ({ roads: [...roads], recorded: roads.length });
-	const book = payload.entries.map(entry => ({ ...entry, seeds: entry.seeds.map(own) }));
+	const book = payload.entries.map(entry => ({ ...entry, seeds: entry.seeds.map(own), nth: nth(entry.id) }));
 	const at = { entry: 0, seed: 0, road: 0 }, seedOf = () => book[at.entry].seeds[at.seed];
-	const stage = { id: `cl${++instances}`, at, run: null, u: 0, k: -1, playing: false, selected: null, hot: null, ruler: null, box: null,
-		still: () => reduced.matches, roads: () => seedOf().roads, focused: () => element.getRootNode().activeElement,
+	const stage = { id: `cl${++instances}`, at, run: null, u: 0, k: -1, playing: false, selected: null, hot: null, lit: null, ruler: null,
+		box: null, still: () => reduced.matches, roads: () => seedOf().roads, focused: () => element.getRootNode().activeElement,
 		goTo, seek, pause, wake, draw };
 	let width = 0, flying = [], parked = [], speed = 1, goal = null, beat = 0, frameId = 0, last = 0, told = -1, toldAt = 0;
 	let onScreen = true, awake = true, asking = null, noteTimer = 0;
 
 	/* -- the page of it -- */
 	const ring = createRing(stage), diagram = createDiagram(stage), events = createEvents(stage);
-	const inspector = createInspector(stage), verdicts = createVerdicts(stage);
-	const step = (action, label, key) => h("button.b", { "data-do": action, "aria-label": label, title: `${label} (${key})` }, icon(action));
+	const verdicts = createVerdicts(stage), trail = [];  // the places that interventions left
+	const later = { update() {}, reset() {}, point() {}, proposing: () => false, folded: () => true };
+	let inspector = { ...later, el: h("div.cl-insp") }, next = later;  // what the first frame does not need
 	const tool = (action, name, text, title) => h("button", { "data-do": action, title }, icon(name), text);
+	const step = (action, label, key) => h("button.b", { "data-do": action, "aria-label": label, title: `${label} (${key})` }, icon(action));
 	const select = h("select", { id: `${stage.id}run` }, book.map((entry, i) => h("option", { value: i }, entry.title)));
 	const title = h("span.cl-title"), meta = h("span.cl-meta"), about = h("p.cl-about"), strip = h("span.cl-strip");
-	const roads = h("span.cl-roads", { role: "group", "aria-label": "Roads: ways this run was continued" }, icon("road"), "Road", strip);
+	const roads = h("span.cl-roads", { role: "group", "aria-label": "Roads: ways this run was continued" }, icon("road"), "Road", strip,
+		tool("undo", "undo", "Undo", "Take back your last change (Backspace or Ctrl+Z)"));
 	const sayStep = h("span.k.num"), sayText = h("span.s"), caption = h("p.cl-say", { "aria-live": "polite" }, sayStep, sayText);
 	const playButton = h("button.pp", { "data-do": "play", "aria-label": "Play", title: "Play or pause (space)" }, icon("play"));
 	const backward = [step("start", "To start", "Home"), step("back", "Step back", "left arrow")];
 	const forward = [step("fwd", "Step forward", "right arrow"), step("end", "To end", "End")];
 	const countStep = h("b"), countAll = h("span"), countTime = h("span.t"), rate = h("output.num");
-	const range = h("input", { type: "range", "aria-label": "Speed", min: -3, max: 3, step: 0.5, value: 0 });
+	const range = h("input", { type: "range", "aria-label": "Speed", min: -3, max: 3, step: 0.5, value: 0, ...OURS });
 	const newSeed = tool("seed", "seed", "New seed"), note = h("span.cl-note", { role: "status" });
 	const key = h("div.cl-key", { id: `${stage.id}key`, hidden: true });
+	const keyButton = tool("key", "key", "Key", "What the shapes and colors mean");
+	keyButton.setAttribute("aria-expanded", false); keyButton.setAttribute("aria-controls", key.id); keyButton.hidden = !module;
 	const picker = h("span.cl-pick", h("label.vh", { for: select.id }, "Run"), select, icon("down"));
-	const box = stage.box = h("section.cl-box", { tabindex: -1 },
-		h("div.cl-head", book.length > 1 ? picker : title, meta, roads, about),
-		verdicts.el, h("div.cl-ring", ring.el, verdicts.can), h("div.cl-side", h("div.cl-in", inspector.el, events.el)), caption,
+	const head = h("div.cl-head", book.length > 1 ? picker : title, meta, roads, about);
+	const inner = h("div.cl-in", inspector.el, events.el);
+	const file = h("input", { type: "file", accept: ".json,application/json", hidden: true });
+	const box = stage.box = h("section.cl-box", { tabindex: -1, ...OURS },
+		head,
+		verdicts.el, h("div.cl-ring", ring.el, verdicts.can), h("div.cl-side", inner), caption,
 		h("div.cl-play", { role: "group", "aria-label": "Playback" }, backward, playButton, forward,
 			h("span.cl-count.num", countStep, countAll, countTime),
 			h("span.cl-more", h("label.cl-speed", h("span", "Speed"), range, rate),
 				request && tool("continue", "run", "Let it run", "Go on from here with a fresh seed, on a new road"), newSeed)),
 		diagram.el, key,
-		h("div.cl-tools", h("button", { "data-do": "key", "aria-expanded": false, "aria-controls": key.id }, icon("key"), "Key"), note,
-			tool("link", "link", "Link", "Copy a link to this run at this step"), tool("svg", "save", "SVG", "Download the picture"),
-			tool("json", "save", "JSON", "Download the run"), tool("reset", "reset", "Reset", "Back to the run as recorded")));
+		h("div.cl-tools", keyButton, note,
+			element.matches("[data-widget]") && tool("link", "link", "Link", "Copy a link to this run at this step"),
+			module && tool("svg", "save", "SVG", "Download the picture"), tool("json", "save", "JSON", "Download the run"),
+			request && module && [tool("open", "open", "Open", "Open a run that was downloaded as JSON"), file],
+			tool("reset", "reset", "Reset", "Back to the run as recorded")));
 
 	/* -- loading -- */
-	function load(next, place = { k: 0 }) {
-		Object.assign(at, next);
+	function load(where, place = { k: 0 }) {
+		Object.assign(at, where);
+		if ("seed" in where) trail.length = 0;
 		const roadList = stage.roads(), { seeds, about: text } = book[at.entry], run = stage.run = prepare(roadList[at.road]);
-		stage.k = told = -1; stage.hot = goal = null;
+		stage.k = told = -1; stage.hot = stage.lit = goal = null;
 		if (present(stage.selected?.msg) || stage.selected?.node >= run.n) stage.selected = null;
 		inspector.reset(); verdicts.load(); events.load();
 		select.value = at.entry; title.textContent = run.title; about.textContent = text ?? ""; about.hidden = !text;
@@ -969,11 +898,13 @@ export function mount(element, payload, { request = null, origin = null, onframe
 		box.setAttribute("aria-label", `${run.title}: a run of ${run.protocol} on ${nodes}`);
 		newSeed.hidden = seeds.length < 2 && !present(run.seed);
 		roads.hidden = roadList.length < 2;
-		strip.replaceChildren(...roadList.map(({ fork }, i) => {
-			const words = `Road ${i + 1}: ${fork ? `leaves road ${fork.road + 1} at step ${fork.step}` : "the run as recorded"}`;
+		roads.lastChild.hidden = !trail.length;
+		strip.replaceChildren(...roadList.map(({ fork, steps }, i) => {
+			const first = fork && steps[fork.step]?.text, leaves = fork && `leaves road ${fork.road + 1} at step ${fork.step}`;
+			const words = `Road ${i + 1}: ${fork ? leaves + (first ? `, ${first}` : "") : "the run as recorded"}`;
 			return h("button", { "data-road": i, "aria-pressed": i === at.road, "aria-label": words, title: words }, i + 1);
 		}));
-		key.replaceChildren(...legend(run));
+		if (!key.hidden) explain();
 		const k = clamp(place.k, 0, run.N);
 		stage.u = Math.min(run.U[k] + (place.rest ?? 0), k < run.N ? run.U[k + 1] - 1e-6 : run.uB);
 		layout();
@@ -1039,6 +970,7 @@ export function mount(element, payload, { request = null, origin = null, onframe
 		for (const b of forward) dim(b, k === run.N);
 		diagram.words(k, event); events.words(k, Math.max(told, 0)); verdicts.update();
 		if (stage.selected) inspector.update();
+		next.update();
 		if (!stage.playing) ring.tabStops();
 		told = k; toldAt = performance.now();
 	}
@@ -1101,7 +1033,7 @@ export function mount(element, payload, { request = null, origin = null, onframe
 		playButton.replaceChildren(icon(on ? "pause" : "play")); playButton.ariaLabel = on ? "Pause" : "Play";
 		caption.setAttribute("aria-live", on ? "off" : "polite");
 		ring.tabStops();
-		if (!on && told !== stage.k && stage.k >= 0) showWords(stage.k);
+		if (stage.k >= 0) if (on || told === stage.k) next.update(); else showWords(stage.k);
 	}
 	function pause() { if (stage.playing) setPlaying(false); }
 	function play() {
@@ -1118,25 +1050,31 @@ export function mount(element, payload, { request = null, origin = null, onframe
 		if (reshape) layout();
 		ring.press(); ring.showRoad(); draw();
 	}
-	function point(id) {
+	function point({ m, at: node } = {}) {  // at a message or a node, wherever it is shown
+		const id = m === undefined ? null : +m, lit = node === undefined ? null : +node;
+		if (lit !== stage.lit) ring.light(stage.lit = lit);
 		if (id === stage.hot) return;
 		diagram.tag(stage.hot, "hot", false); diagram.tag(id, "hot", true);
 		stage.hot = id;
-		events.repaint(); ring.showRoad();
+		events.repaint(); ring.showRoad(); next.point(id);
 		if (!stage.playing && !goal) draw();
 	}
 
 	/* -- what Python is asked: the one place -- */
-	function say(text) {
+	function announce(onTop) {  // what a link has brought is told at the top, where the reader has come; else it is beside the buttons
 		clearTimeout(noteTimer);
-		note.replaceChildren(h("span", text));
-		noteTimer = setTimeout(() => note.replaceChildren(), 6000);
+		if (onTop) head.append(note); else keyButton.after(note);
 	}
-	async function ask(message, what, adopt) {
+	function say(text, stays = false) {
+		announce(stays);
+		note.replaceChildren(h("span", text));
+		if (!stays) noteTimer = setTimeout(() => note.replaceChildren(), 6000);
+	}
+	async function ask(message, what, adopt, trouble = "") {
 		pause(); asking?.abort();
 		if (!request) return say(recordedOnly());
 		const mine = asking = new AbortController(), { signal } = mine;
-		clearTimeout(noteTimer);
+		announce(trouble);
 		const status = h("span", `Asking Python to ${what}`), progress = text => status.replaceChildren(`${text} to ${what}`);
 		note.replaceChildren(h("i.bar", h("i")), status, h("button", { "data-do": "cancel" }, "Cancel"));
 		let reply;
@@ -1151,7 +1089,8 @@ export function mount(element, payload, { request = null, origin = null, onframe
 		asking = null;
 		const focus = note.contains(stage.focused());
 		note.replaceChildren();
-		if (signal.aborted) say("Canceled. Nothing has changed."); else if (reply.error) say(reply.error); else adopt(reply.scene);
+		if (signal.aborted) say("Canceled. Nothing has changed."); else if (reply.error) say(trouble + reply.error, !!trouble);
+		else adopt({ ...reply.scene, title: stage.roads()[0].title });
 		if (focus) playButton.focus();
 	}
 	const fresh = () => 1 + Math.max(0, ...book[at.entry].seeds.flatMap(({ roads }) => roads.map(scene => scene.seed ?? 0)));
@@ -1165,27 +1104,40 @@ export function mount(element, payload, { request = null, origin = null, onframe
 		return scene => {
 			roads.push({ ...scene, fork: { road, step: k } });
 			if (roads !== stage.roads()) return say("The answer is a new road of the run you left.");
+			trail.push({ road: at.road, k: stage.k });
 			take(roads.length - 1, k); then(k);
 		};
 	}
+	const begins = (step, { kind, msg, node, name, value }) => step?.kind === kind && (present(msg) ? step.msg === msg
+		: step.node === node && (!name || step.text.endsWith(`(${name})`)) && (!value || step.text.endsWith(` proposes ${value}`)));
 	/* A road that already leaves here with this very event; a message may as well be lost later. */
-	const roadTaken = (event, k) => stage.roads().findIndex(({ fork, steps }) => {
-		const next = fork?.road === at.road ? steps[fork.step] : null;
-		return next?.kind === event.kind && (event.kind === "drop" ? k <= fork.step : k === fork.step)
-			&& (present(event.msg) ? next.msg === event.msg : ["crash", "restart"].includes(event.kind) && next.node === event.node);
-	});
-	function change(event, what) {
-		const { run, k } = stage, { road } = at, taken = roadTaken(event, k);
+	const roadTaken = (event, k) => stage.roads().findIndex(({ fork, steps }) => fork?.road === at.road
+		&& begins(steps[fork.step], event) && (event.kind === "drop" ? k <= fork.step : k === fork.step));
+	function change(event) {
+		const { run, k } = stage, { road } = at, { kind, msg, node, name, value } = event, taken = roadTaken(event, k);
+		const who = present(msg) ? titleOf(run.messages[msg]) : run.names[node];
+		const what = { timeout: `fire timer ${name} of ${who}`, propose: `let ${who} propose ${value}` }[kind] ?? `${kind} ${who}`;
+		if (begins(run.steps[k], event)) return onward(k);
 		if (taken < 0) return ask({ do: "extend", run: run.run, at: k, event }, what, newRoad(k, onward));
+		trail.push({ road, k });
 		take(taken, k); onward(stage.run.fork.step);
 		say(`This is road ${taken + 1}. Road ${road + 1} is kept.`);
 	}
+	function hint(event) {  // where a move has been recorded already
+		const taken = roadTaken(event, stage.k);
+		return begins(stage.run.steps[stage.k], event) ? "this road" : taken < 0 ? "" : `road ${taken + 1}`;
+	}
+	function undo() {
+		const { road } = at, back = trail.pop();
+		if (!back) return say("There is no change of yours to take back.");
+		pause(); load({ road: back.road }, back);
+		say(`Taken back. Road ${road + 1} is kept; its number takes it up again.`);
+	}
 	function act({ act: kind, name, value }) {
-		const { run, selected } = stage, m = run.messages[selected.msg];
+		const { selected } = stage;
 		if (kind === "propose" && value === undefined) return inspector.propose(!inspector.proposing());
-		const who = m ? titleOf(m) : run.names[selected.node];
-		const what = { timeout: `fire timer ${name} of ${who}`, propose: `let ${who} propose ${value}` }[kind] ?? `${kind} ${who}`;
-		change(m ? { kind, msg: m.id } : { kind, node: selected.node, ...(name && { name }), ...(value && { value }) }, what);
+		change(present(selected.msg) ? { kind, msg: selected.msg }
+			: { kind, node: selected.node, ...(name && { name }), ...(value && { value }) });
 	}
 	function another() {
 		const { seeds } = book[at.entry], next = at.seed + 1, seed = fresh();
@@ -1196,48 +1148,75 @@ export function mount(element, payload, { request = null, origin = null, onframe
 		ask({ do: "seed", run: stage.roads()[0].run, seed }, "try another seed", adopt);
 	}
 
-	/* -- links -- */
+	/* -- runs that go and come: a recorded one by its place, one that a reader has made by all that happened in it -- */
 	const seedName = (roads, i) => String(roads[0].seed ?? i);
-	function copyLink() {
-		const { roads, recorded } = seedOf();
-		if (!recorded) return say("This seed is your own: a link cannot carry it.");
-		let { road } = at, { k } = stage;
-		while (road >= recorded) { k = Math.min(k, roads[road].fork.step); road = roads[road].fork.road; }
-		const link = `#${new URLSearchParams({ run: book[at.entry].id, seed: seedName(roads, at.seed), road: road + 1, step: k })}`;
-		if (!origin) history.replaceState(history.state, "", link);
-		navigator.clipboard?.writeText((origin ?? location.href).split("#")[0] + link).catch(() => {});
-		say(at.road < recorded ? "Link to this step copied." : "This road is your own: the link leads to where it leaves the recorded one.");
+	async function copyLink() {
+		const { recorded, roads } = seedOf(), { id, nth } = book[at.entry], { run } = stage.run, own = at.road >= recorded;
+		const place = { seed: seedName(roads, at.seed), road: at.road + 1 };
+		const q = new URLSearchParams({ run: id, ...(nth > 1 && { nth }), ...(!own && place), step: stage.k });
+		try {
+			if (own) q.set("made", await (await module("share")).encode(run));
+			history.replaceState(history.state, "", `#${q}`);
+			await navigator.clipboard.writeText(location.href).then(() => say("Link to this step copied."),
+				() => say("The link to this step is in the address bar."));
+		} catch (error) {
+			say(error.message);
+		}
 	}
-	function follow() {  // a link that names a run of this stage
-		const q = new URLSearchParams(location.hash.slice(1)), entry = book.findIndex(({ id }) => id === q.get("run"));
+	async function follow() {  // a link that names a run of this stage
+		const q = new URLSearchParams(location.hash.slice(1)), whole = name => Math.trunc(+q.get(name)) || 0, made = q.get("made");
+		const entry = book.findIndex(({ id, nth }) => id === q.get("run") && nth === (whole("nth") || 1)), k = whole("step");
 		if (entry < 0) return;
 		const { seeds } = book[entry], seed = Math.max(0, seeds.findIndex(({ roads }, i) => seedName(roads, i) === q.get("seed")));
-		const whole = name => Math.trunc(+q.get(name)) || 0, road = clamp(whole("road") - 1, 0, seeds[seed].roads.length - 1);
-		pause(); load({ entry, seed, road }, { k: whole("step") });
+		const road = clamp(whole("road") - 1, 0, seeds[seed].roads.length - 1);
+		pause(); load({ entry, seed, road }, { k: made === null ? k : 0 });
 		element.scrollIntoView({ block: "start" });
+		if (made === null) return;
+		bring(share => share.decode(made), k, "open the run of this link", "This link cannot be opened: ");
+	}
+	async function bring(get, k, what, trouble) {  // shows a run from elsewhere
+		try {
+			const share = await module("share");
+			share.bring(await get(share), book[at.entry].seeds, k, load, (run, adopt) => ask({ do: "open", run }, what, adopt, trouble));
+		} catch (error) {
+			say(error.message, true);
+		}
 	}
 
 	/* -- buttons, keys, pointer -- */
 	const fileName = ending => `${[book[at.entry].id, stage.run.seed ?? at.seed, stage.k].join("-").replace(/[^\w.-]+/g, "_")}.${ending}`;
 	const ACTIONS = {
 		start: () => goTo(0, 0.4), end: () => goTo(stage.run.N, 0.4), back: () => stepBy(-1), fwd: () => stepBy(1),
-		play: () => stage.playing ? pause() : play(), seed: another, link: copyLink, cancel: () => asking?.abort(),
+		play: () => stage.playing ? pause() : play(), seed: another, undo, link: copyLink, open: () => file.click(),
+		cancel: () => asking?.abort(),
 		continue: () => ask({ do: "continue", run: stage.run.run, at: stage.k, seed: fresh() }, "let it run from here", newRoad(stage.k, play)),
-		key: b => { key.hidden = !key.hidden; b.setAttribute("aria-expanded", !key.hidden); },
-		svg: () => { save(fileName("svg"), "image/svg+xml", pictureOf(stage, ring.svg(), diagram.svg())); say("Picture saved."); },
+		key: async b => { await explain(); key.hidden = !key.hidden; b.setAttribute("aria-expanded", !key.hidden); },
+		svg: async () => {
+			const { pictureOf } = await module("picture"), look = { s, fill: getComputedStyle(box).backgroundColor };
+			const title = `${stage.run.title}, step ${stage.k}`;
+			save(fileName("svg"), "image/svg+xml", pictureOf({ ...look, title }, ring.svg(), diagram.svg()));
+			say("Picture saved.");
+		},
 		json: () => { save(fileName("json"), "application/json", JSON.stringify(stage.run.run, null, 1)); say("Run saved."); },
 		reset: () => { pause(); load({ seed: 0, road: 0 }); },
 		close: () => { const old = stage.selected; choose(null); (ring.node(old.node) ?? box).focus(QUIETLY); },
 	};
-	function setFolded(folded) { box.classList.toggle("folded", folded); events.setFolded(folded); layout(); }
+	async function explain() {
+		const { legend } = await module("key");
+		key.replaceChildren(...legend(stage.run, { ...TOOLS, pip, PALETTE }));
+	}
+	function setFolded(folded) { events.setFolded(folded); refold(); }
+	function refold() { box.classList.toggle("folded", events.list.hidden && next.folded()); layout(); }
 
 	box.addEventListener("click", ({ target }) => {
-		const b = target.closest("[data-do], [data-act], [data-road], .cl-fold, .node, .msg, .ev, .cl-chip[data-k]"), { dataset } = b ?? {};
+		const b = target.closest("[data-do], [data-act], [data-road], .cl-fold, .node, .msg, .ev[data-k], .cl-chip[data-k]");
+		const { dataset } = b ?? {};
 		const { selected } = stage;
 		if (!b) return;
 		if (dataset.do) ACTIONS[dataset.do](b);
 		else if (dataset.act) act(dataset);
 		else if (b === events.fold) setFolded(!events.list.hidden);
+		else if (b === next.fold) { next.unfold(); refold(); }
 		else if (dataset.node) choose(selected?.node === +dataset.node ? null : { node: +dataset.node });
 		else if (b.matches(".msg")) { pause(); choose(selected?.msg === +dataset.m ? null : { msg: +dataset.m }); }
 		else if (dataset.k) goTo(+dataset.k);
@@ -1253,8 +1232,10 @@ export function mount(element, payload, { request = null, origin = null, onframe
 	});
 	box.addEventListener("keydown", event => {
 		const { target, key: pressed } = event, message = target.closest(".msg");
-		const inList = target === events.list, onGrip = target.matches(".grip");
-		if (event.altKey || event.ctrlKey || event.metaKey) return;
+		const inList = target === events.list, onGrip = target.matches(".grip"), withKey = event.ctrlKey || event.metaKey;
+		if (target.matches("input:not([type=range]), select") && pressed !== "Escape") return;
+		if (withKey && pressed === "z" || pressed === "Backspace" && !withKey) { event.preventDefault(); return undo(); }
+		if (event.altKey || withKey) return;
 		if (pressed === "Escape" && inspector.proposing()) return inspector.propose(false);
 		if (pressed === "Escape" && stage.selected) return ACTIONS.close();
 		if (target.matches("input, select")) return;
@@ -1267,8 +1248,14 @@ export function mount(element, payload, { request = null, origin = null, onframe
 		event.preventDefault();
 		if (deed) deed(); else if (press) press.dispatchEvent(new MouseEvent("click", { bubbles: true })); else ACTIONS.play();
 	});
-	box.addEventListener("pointerover", ({ target }) => point(+(target.closest("[data-m]")?.dataset.m ?? NaN)));
-	box.addEventListener("pointerleave", () => point(null));
+	box.addEventListener("pointerover", ({ target }) => point(target.closest("[data-m], [data-at]")?.dataset));
+	box.addEventListener("focusin", ({ target }) => point(target.closest(".cl-moves button")?.dataset));
+	box.addEventListener("pointerleave", () => point());
+	file.addEventListener("change", () => {
+		const [chosen] = file.files;
+		if (chosen) bring(share => share.read(chosen), 0, "open this run", "This file cannot be opened: ");
+		file.value = "";
+	});
 	select.addEventListener("change", () => { asking?.abort(); pause(); load({ entry: +select.value, seed: 0, road: 0 }); });
 	function setSpeed() {
 		speed = 2 ** range.value;
@@ -1277,6 +1264,15 @@ export function mount(element, payload, { request = null, origin = null, onframe
 	}
 	range.addEventListener("input", setSpeed);
 	setSpeed();
+
+	/* -- what the reader does to a run comes when the first frame is drawn -- */
+	async function join() {
+		if (!module) return;
+		const [{ createInspector }, { createMoves }] = await Promise.all(["inspector", "moves"].map(name => module(name)));
+		inner.replaceChildren((inspector = createInspector(stage, TOOLS)).el, events.el,
+			(next = createMoves(stage, { ...TOOLS, act: change, hint })).el);
+		next.update(); inspector.update();
+	}
 
 	/* -- into the page; what was there comes back if this fails, and at the end -- */
 	const fallback = [...element.childNodes];
@@ -1305,6 +1301,7 @@ export function mount(element, payload, { request = null, origin = null, onframe
 		element.classList.add("cl-stage");
 		element.replaceChildren(box);
 		fit(); follow();
+		join();
 	} catch (error) {
 		destroy();
 		throw error;

@@ -39,7 +39,8 @@ export function mount(element, payload, { request = null } = {}) {
 
 	/* -- what there is to see -- */
 	const sliders = settings.map(setting => {
-		const input = h("input", { type: "range", min: 0, max: setting.values.length - 1, step: 1, value: setting.at, "aria-label": setting.label });
+		const input = h("input", { type: "range", min: 0, max: setting.values.length - 1, step: 1, value: setting.at, "aria-label": setting.label,
+			"data-lm-suppress-shortcuts": true });  // or JupyterLab takes the arrow keys
 		const output = h("b.num", { "aria-hidden": "true" });
 		return { ...setting, input, output, el: h("label", h("span", setting.label), output, input) };
 	});

@@ -2,8 +2,6 @@
 
 import random
 
-ALLOWS = ["deliver", "drop", "duplicate", "crash", "restart", "propose", "timeout"]
-
 
 def view(state="undecided", value=None, **more):
     words = f"{state} {value}" if value else state
@@ -19,7 +17,7 @@ class Scene:
         self.more = {"title": "A split vote", "protocol": "MajorityVote", "network": "lossy", "seed": 7, "can": None}
         self.more |= {
             "properties": [],
-            "allows": ALLOWS,
+            "budgets": {"crash": None, "restart": None, "timeout": None},
             "run": {"version": 1, "title": "split"},
             "values": slots,
         } | more

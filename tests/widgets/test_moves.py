@@ -17,14 +17,14 @@ VOTE = System(MajorityVote, 3, {0: "red", 2: "blue"}, crashes=1, restarts=1)
 SPLIT = System(TieBreakVote, 4, {0: "red", 3: "blue"}, network="lossy", crashes=1, restarts=1, timeouts=None)
 
 
-def offered(moves, k):
+def offered(run, k, moves):
     """(kind, number, text) of what is offered after `k` steps."""
+    told = {row[0] for row in moves.get("deliver", ())}
+    in_flight = [f.sent <= k and (f.end is None or k < f.end) for f in run.flights]
+    flying = [("deliver", number, "") for number, here in enumerate(in_flight) if here and number not in told]
     rows = [(kind, *row) for kind, listed in moves.items() for row in listed]
-    return [
-        (kind, number, "".join(text))
-        for kind, number, first, last, *text in rows
-        if first <= k and (last is None or k <= last)
-    ]
+    now = [row for row in rows if row[2] <= k and (row[3] is None or k <= row[3])]
+    return flying + [(kind, number, "".join(text)) for kind, number, _, _, *text in now]
 
 
 def in_words(event):
@@ -42,17 +42,18 @@ def in_words(event):
 def test_offered_is_exactly_what_can_happen(run):
     rows = moves(run)
     for k, configuration in enumerate(run.configurations):
-        now = [(kind, run.flights[n].envelope if kind == "deliver" else n, text) for kind, n, text in offered(rows, k)]
+        here = offered(run, k, rows)
+        now = [(kind, run.flights[n].envelope if kind == "deliver" else n, text) for kind, n, text in here]
         assert len(now) == len(set(now))
         assert set(now) == {in_words(event) for event in run.system.events(configuration)}
-        assert all(run.flights[n].sent <= k for kind, n, _ in offered(rows, k) if kind == "deliver")
+        assert all(run.flights[n].sent <= k for kind, n, _ in here if kind == "deliver")
 
 
 def test_every_offer_is_taken_when_it_is_asked_for():
     for run in (simulate(VOTE, seed=3), simulate(SPLIT, seed=1)):
         data = scene(run)
         for k in (0, 3, 9, len(run)):
-            for kind, number, text in offered(data["next"], k):
+            for kind, number, text in offered(run, k, data["next"]):
                 event = {"kind": kind, "msg" if kind == "deliver" else "node": number}
                 event |= {{"propose": "value", "timeout": "name"}[kind]: text} if text else {}
                 step = answer({"do": "extend", "run": data["run"], "at": k, "event": event})["scene"]["steps"][k]
@@ -62,10 +63,10 @@ def test_every_offer_is_taken_when_it_is_asked_for():
 def test_a_used_budget_is_no_longer_offered():
     run = simulate(VOTE, seed=3).rewind(4).then(Crash(1))
     data = scene(run)
-    assert data["budgets"] == {"crash": 1, "restart": 1, "timeout": 0}
+    assert data["budgets"] == {"crash": 1, "restart": 1}
     crash = [("crash", i, "") for i in range(3)]
-    assert [offer for offer in offered(data["next"], 4) if offer[0] == "crash"] == crash
-    after = offered(data["next"], 5)
+    assert [offer for offer in offered(run, 4, data["next"]) if offer[0] == "crash"] == crash
+    after = offered(run, 5, data["next"])
     assert ("restart", 1, "") in after and not any(kind == "crash" for kind, *_ in after)
 
 

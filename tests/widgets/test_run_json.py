@@ -141,22 +141,27 @@ def everywhere(data, path=()):
         yield from everywhere(data[key], (*path, key))
 
 
+def damage(tree, draw, odd):
+    """Takes things out of the tree, or puts odd ones in their place, a few times."""
+    for _ in range(draw(st.integers(1, 3))):
+        *path, last = draw(st.sampled_from([path for path in everywhere(tree) if path]))
+        here = tree
+        for key in path:
+            here = here[key]
+        if draw(st.booleans()):
+            here[last] = copy.deepcopy(draw(odd))
+        else:
+            del here[last]
+        if not tree:
+            break
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_fuzzed_json_is_a_run_or_a_protocol_error(data):
     text = simulate(VOTE, seed=1, faults=[(1.0, Crash(1))]).to_json()
     tree = json.loads(text)
-    for _ in range(data.draw(st.integers(1, 3))):
-        *path, last = data.draw(st.sampled_from([path for path in everywhere(tree) if path]))
-        here = tree
-        for key in path:
-            here = here[key]
-        if data.draw(st.booleans()):
-            here[last] = copy.deepcopy(data.draw(ODD))
-        else:
-            del here[last]
-        if not tree:
-            break
+    damage(tree, data.draw, ODD)
     try:
         run = from_object(tree)
     except ProtocolError as error:

@@ -43,7 +43,7 @@ def check_scene(data):
         assert verdict["sign"] in ("ne", "cross", "none", "bang") and len(verdict["between"]) in (0, 2)
         assert verdict["broken"] is None or verdict["broken"] in range(len(steps) + 1) and verdict["why"]
     assert data["can"] is None or data["can"][0][0] == 0
-    assert {"deliver", "propose"} <= set(data["allows"]) <= KINDS
+    assert set(data["budgets"]) <= {"crash", "restart", "timeout"} and 0 not in data["budgets"].values()
 
 
 def check_view(view, n, texts):
@@ -204,10 +204,10 @@ def test_what_can_still_be_decided_is_said_where_it_changes():
     assert data["can"] == [[0, ["red", "blue"]], [1, ["red"]], [2, []]]
 
 
-def test_allows():
-    assert scene(Run(System(MajorityVote, 2)))["allows"] == ["propose", "deliver"]
+def test_budgets():
+    assert scene(Run(System(MajorityVote, 2)))["budgets"] == {}
     most = System(MajorityVote, 2, network="lossy", crashes=1, restarts=None, timeouts=2)
-    assert set(scene(Run(most))["allows"]) == KINDS
+    assert scene(Run(most))["budgets"] == {"crash": 1, "restart": None, "timeout": 2}
 
 
 def test_size():

@@ -15,6 +15,7 @@ from consensus_lab.run_json import as_object
 from consensus_lab.widgets.answer import answer
 from consensus_lab.widgets.scene import scene
 from tests.widgets.schedules import Coin, runs
+from tests.widgets.test_run_json import damage
 
 RUN = simulate(System(MajorityVote, 3, {0: "red", 2: "blue"}, crashes=1), seed=1, faults=[(1.0, Crash(1))])
 DATA = json.loads(json.dumps(as_object(RUN) | {"by_reader": [4]}))
@@ -79,27 +80,11 @@ ODD = st.sampled_from(
 )  # fmt: skip
 
 
-def everywhere(data, path=()):
-    yield path
-    for key in data if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ():
-        yield from everywhere(data[key], (*path, key))
-
-
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_whatever_is_changed_in_a_run_there_is_an_answer(data):
     tree = copy.deepcopy(DATA)
-    for _ in range(data.draw(st.integers(1, 4))):
-        *path, last = data.draw(st.sampled_from([path for path in everywhere(tree) if path]))
-        here = tree
-        for key in path:
-            here = here[key]
-        if data.draw(st.booleans()):
-            here[last] = copy.deepcopy(data.draw(ODD))
-        else:
-            del here[last]
-        if not tree:
-            break
+    damage(tree, data.draw, ODD)
     opened(tree)
 
 
