@@ -24,7 +24,7 @@ class Recorded(anywidget.AnyWidget):
 
     kind = heading = ""
     needs = ()
-    payload = traitlets.Dict().tag(sync=True)
+    payload = traitlets.Dict().tag(sync=True, to_json=lambda payload, _: _text(payload))
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
@@ -47,11 +47,12 @@ class Recorded(anywidget.AnyWidget):
         return {**data, "text/plain": repr(self), "text/html": page, "image/svg+xml": picture.svg}, metadata
 
     @anywidget.experimental.command
-    def request(self, message, buffers):
-        """Answer a request of the page."""
+    def request(self, text, buffers):
+        """Answer a request of the page, from JSON text to JSON text: the browser's own kernel would lose a null."""
+        message = json.loads(text)
         if isinstance(message, dict) and message.get("do") == "module":
-            return module_reply(message.get("name")), buffers
-        return answer(message, self.protocols), buffers
+            return _text(module_reply(message.get("name"))), buffers
+        return _text(answer(message, self.protocols)), buffers
 
     @property
     def protocols(self):
@@ -75,9 +76,13 @@ def module_reply(name):
     return {"module": text_of(f"{name}.js")}
 
 
+def _text(data):
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
 def _script(data):
     """JSON that cannot end the script element it stands in."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = _text(data)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text

@@ -125,9 +125,9 @@ def test_requests_find_the_classes_of_the_stage():
 
     stage = Stage(simulate(System([Memory, MajorityVote, MajorityVote], **THREADS), seed=1))
     data = stage.payload["entries"][0]["seeds"][0][0]["run"]
-    reply, buffers = stage.request({"do": "seed", "run": data, "seed": 1}, [])
-    assert buffers == [] and reply["scene"]["run"] == data
-    assert stage.request("?", [])[0] == {"error": "a request is an object, not '?'"}
+    reply, buffers = stage.request(json.dumps({"do": "seed", "run": data, "seed": 1}), [])
+    assert buffers == [] and json.loads(reply)["scene"]["run"] == data
+    assert json.loads(stage.request('"?"', [])[0]) == {"error": "a request is an object, not '?'"}
 
 
 def test_a_run_of_nothing():

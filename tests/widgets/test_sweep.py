@@ -77,4 +77,5 @@ def test_the_widget_has_a_page_a_picture_and_a_stable_name():
     assert "<b>" not in data["image/svg+xml"] and 'alt="' in data["text/html"]
     assert SplitVoteSweep(seeds=5, title="</script><b>Splits").payload == widget.payload
     message = {"do": "sweep", "point": POINT, "counts": {}, "seeds": 5}
-    assert widget.request(message, []) == (answer(message), [])
+    reply, buffers = widget.request(json.dumps(message), [])
+    assert json.loads(reply) == answer(message) and buffers == []
