@@ -25,7 +25,7 @@ test: .venv/ready-to-test .venv/pyodide
 	@tools/system-packages
 	$(BIN)/ruff check
 	@$(MAKE) --no-print-directory html
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile
 
 notebooks: .venv/ready-to-test
 	$(BIN)/python tools/notebooks.py
@@ -66,8 +66,13 @@ clean:
 	@$(BIN)/python tools/editor.py $@
 	@touch $@
 
+.venv/lite/ready: .venv/pyodide requirements-lite.txt tools/lite.py
+	@echo 'Getting what JupyterLite is made of.'
+	@$(BIN)/python tools/lite.py get
+	@touch $@
+
 # Pages and pictures of an earlier build would go unnoticed, so each build starts from nothing.
-_build/built: .venv/ready .venv/editor _config.yml _toc.yml $(SOURCES)
+_build/built: .venv/ready .venv/editor .venv/lite/ready _config.yml _toc.yml $(SOURCES)
 	@echo 'Running the notebooks and building the book.'
 	@rm -rf _build
 	@$(BIN)/jupyter-book build . --quiet --nitpick --warningiserror --keep-going
