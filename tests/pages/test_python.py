@@ -2,9 +2,6 @@
 
 import json
 import re
-import threading
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
 
@@ -14,40 +11,8 @@ from consensus_lab import Crash, System, simulate
 from consensus_lab.protocols import MajorityVote, TieBreakVote
 from consensus_lab.widgets.answer import answer
 from consensus_lab.widgets.scene import scene
-from tools.serve import Handler
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-PYODIDE = ROOT / ".venv" / "pyodide"
-EXTENSIONS = ROOT / "book" / "_extensions"
-
-
-class WithPython(Handler):
-    """The book, and Pyodide beside it, where the book's own setting is made to point."""
-
-    def translate_path(self, path):
-        if path.startswith("/pyodide/"):
-            return str(PYODIDE / path.removeprefix("/pyodide/"))
-        return super().translate_path(path)
-
-    def do_GET(self):
-        if "/_static/mount.js" not in self.path:
-            return super().do_GET()
-        script = Path(self.translate_path(self.path)).read_text(encoding="utf-8")
-        script, count = re.subn(r'"pyodide": "https://[^"]*"', '"pyodide": "/pyodide/"', script)
-        assert count == 1, "the book names one address for Pyodide"
-        self.send_response(200)
-        self.send_header("Content-Type", "text/javascript")
-        self.end_headers()
-        self.wfile.write(script.encode())
-
-
-@pytest.fixture(scope="session")
-def live_site(book):
-    assert PYODIDE.exists(), "no Pyodide here; make .venv/pyodide gets it"
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(WithPython, directory=book)) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
+EXTENSIONS = Path(__file__).resolve().parent.parent.parent / "book" / "_extensions"
 
 
 @pytest.fixture
@@ -170,6 +135,7 @@ def test_the_page_and_this_python_give_the_same_answers(python, book):
     assert ["scene" in reply for reply in replies] == [True, True, True, False, False]
 
 
+@pytest.mark.alone
 def test_the_first_answer_takes_little_longer_than_python_itself(python, book, live_site, page):
     question = {"do": "extend", "run": first_run(book), "at": 4, "event": {"kind": "deliver", "msg": 2}}
     ratios = []
@@ -201,6 +167,7 @@ def questions_about(run):
     yield [{"do": "seed", "run": data, "seed": seed} for seed in range(2, 23)]
 
 
+@pytest.mark.alone
 def test_later_answers_about_200_events_arrive_within_50_milliseconds(python, live_site, page):
     """From the request to the reply as an object in the page: the median of seven answers of a kind.
 

@@ -502,6 +502,7 @@ def test_a_mount_that_fails_loses_nothing(stage):
     assert page.locator(".cl-stage").count() == 0
 
 
+@pytest.mark.alone
 def test_a_thousand_events(stage):
     page = stage(payload(entry("long", [swarm(5, 14, 1000)])))
     assert page.evaluate("loaded") < 1000, "even the first time, on a busy machine"
@@ -525,6 +526,7 @@ def test_a_thousand_events(stage):
     page.wait_for_timeout(100)
 
 
+@pytest.mark.alone
 def test_the_frame_budget(stage, chromium):
     page = stage(payload(entry("swarm", [swarm(9, 300, 1500)])))
     assert page.locator("#stage").bounding_box()["width"] == 860

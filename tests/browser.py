@@ -1,9 +1,14 @@
 """The built book, served to a real Chromium that reaches this machine alone."""
 
+import fcntl
 import os
+import re
 import shutil
 import subprocess
 import threading
+from contextlib import contextmanager
+from functools import partial
+from http.server import ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,9 +16,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tools.serve import server
+from tools.serve import Handler
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent
+PYODIDE = ROOT / ".venv" / "pyodide"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
     "--no-sandbox",
@@ -28,9 +34,8 @@ FLAGS = (
 
 
 def pytest_collection_modifyitems(items):
-    here = Path(__file__).parent
     for item in items:
-        if here in item.path.parents:
+        if {"book", "chromium"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.pages)
 
 
@@ -38,17 +43,55 @@ def pytest_collection_modifyitems(items):
 def book():
     """The folder of the built pages, fresh."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    subprocess.run(["make", "--silent", "html"], cwd=ROOT, env=environment, check=True)
+    with open(ROOT / "Makefile") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # another process of the same tests may be at it
+        subprocess.run(["make", "--silent", "html"], cwd=ROOT, env=environment, check=True)
     return ROOT / "_build" / "html"
+
+
+@contextmanager
+def serving(folder, handler):
+    """The address of a folder that is being served, without a closing slash."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=folder)) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
 
 
 @pytest.fixture(scope="session")
 def site(book):
-    """The address of the served book, without a closing slash."""
-    with server(book) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
+    """The address of the served book."""
+    with serving(book, Handler) as address:
+        yield address
+
+
+class WithPython(Handler):
+    """The book, and Pyodide beside it, where the book's own setting is made to point."""
+
+    def translate_path(self, path):
+        if path.startswith("/pyodide/"):
+            return str(PYODIDE / path.removeprefix("/pyodide/"))
+        return super().translate_path(path)
+
+    def do_GET(self):
+        if not re.search(r"/_static/mount\.js|/lite/jupyter-lite\.json", self.path):
+            return super().do_GET()
+        text = Path(self.translate_path(self.path)).read_text(encoding="utf-8")
+        text, count = re.subn(r'"(pyodide(?:Url)?)": "https://[^"]*/', r'"\1": "/pyodide/', text)
+        assert count == 1, "the book names one address for Pyodide"
+        text = text.replace('"appName":', '"exposeAppInBrowser": true, "appName":')  # JupyterLite's, as JupyterLab's
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(urlsplit(self.path).path))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+
+@pytest.fixture(scope="session")
+def live_site(book):
+    """The address of the served book, Python and all."""
+    assert PYODIDE.exists(), "no Pyodide here; make .venv/pyodide gets it"
+    with serving(book, WithPython) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +115,7 @@ def new_page(chromium):
 
     `new_page(width=390, color_scheme="dark", reduced_motion="reduce", java_script_enabled=False)`;
     the options are those of Playwright's `new_context`, with `width` and `height` for the viewport.
+    `logs` are the kinds of messages that are problems, for a page that is not the book's own.
     """
     contexts, complaints = [], []
 
@@ -82,16 +126,16 @@ def new_page(chromium):
             complaints.append(f"asked for {route.request.url}")
             route.abort()
 
-    def listen(message):
-        if message.type in ("error", "warning"):
+    def listen(message, logs):
+        if message.type in logs:
             complaints.append(f"logged: {message.text} ({message.location})")
 
-    def new_page(width=1280, height=900, **options):
+    def new_page(width=1280, height=900, logs=("error", "warning"), **options):
         context = chromium.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         context.route("**/*", guard)
         page = context.new_page()
-        page.on("console", listen)
+        page.on("console", lambda message: listen(message, logs))
         page.on("pageerror", lambda error: complaints.append(f"raised: {error}"))
         return page
 
