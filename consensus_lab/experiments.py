@@ -1,10 +1,16 @@
 """Experiments of the book, ready for `consensus_lab.sweep`: functions of a seed and some parameters."""
 
+from functools import cache
+from random import Random
+
 from consensus_lab.errors import ProtocolError
 from consensus_lab.events import Crash, Propose
 from consensus_lab.protocols.majority import MajorityVote
+from consensus_lab.protocols.tie_break import TieBreakVote
 from consensus_lab.simulate import Simulation, constant, exponential
 from consensus_lab.system import System
+
+DEADLINE = 6.0  # by when a tie-break should have been decided, in units of time
 
 
 def split_vote(seed, n=4, spread=1.0, loss=0.0, crash=0):
@@ -57,3 +63,44 @@ def split_vote(seed, n=4, spread=1.0, loss=0.0, crash=0):
     votes = [last.state(i)["vote"] for i in range(n) if i not in down]
     short = all(votes.count(value) <= n // 2 for value in ("red", "blue"))
     return "splits" if short and None not in votes else "waits"
+
+
+def tie_break(seed, patience=2.0, spread=1.0, dead=0.5):
+    """A vote of five with a tie-break, and C may be dead from the start: how does it end?
+
+    Parameters
+    ----------
+    seed : int
+    patience : float
+        How long a node waits for the last vote.
+    spread : float
+        The mean delay of a message; delays are exponentially distributed.
+    dead : float
+        The chance that C is dead.
+
+    Returns
+    -------
+    str
+        ``"disagrees"`` if two nodes decide differently, ``"late"`` if some live node has not decided by `DEADLINE`,
+        and ``"in time"`` otherwise.
+
+    Examples
+    --------
+    >>> [tie_break(seed=seed, patience=0.25) for seed in range(4)]
+    ['disagrees', 'in time', 'in time', 'in time']
+    """
+    system = System(_patient(patience), 5, {0: "red", 3: "blue"})
+    down = [2] if Random(f"is C dead? {seed}").random() < dead else []
+    simulation = Simulation(system, seed, delay=exponential(spread), faults=[(0.0, Crash(i)) for i in down])
+    live = [i for i in system.nodes if i not in down]
+    simulation.run(until=DEADLINE)
+    late = any(simulation.decided(i) is None for i in live)
+    simulation.run()
+    if len({simulation.decided(i) for i in live}) > 1:
+        return "disagrees"
+    return "late" if late else "in time"
+
+
+@cache
+def _patient(units):
+    return type("PatientVote", (TieBreakVote,), {"patience": units})

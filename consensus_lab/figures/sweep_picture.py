@@ -8,7 +8,7 @@ WIDTH, LEFT, BAR, ROW, TOP = 560, 128, 300, 34, 66
 CSS = f"""
 .cl-bars{{font-family:{style.FONT};font-size:15px}}text{{fill:var(--ink)}}path{{fill:none}}
 .title{{font-size:17px;font-weight:650}}.about,.foot{{font-size:14px;fill:var(--ink-2)}}.share{{font-weight:650}}
-.track{{fill:var(--line)}}.k0{{fill:var(--red)}}.k1{{fill:var(--blue)}}.ksplit{{fill:var(--ink)}}
+.track{{fill:var(--line)}}.k0{{fill:var(--red)}}.k1{{fill:var(--blue)}}.ksplit,.kne{{fill:var(--ink)}}.kok{{fill:var(--accent)}}
 .kwait{{fill:var(--surface);stroke:var(--ink-3);stroke-width:1.5;stroke-dasharray:3 3}}
 .k0+.hatch{{stroke-dasharray:1.4 4.6}}.hatch{{stroke:var(--surface);stroke-opacity:.35;stroke-width:20}}
 .k1+.hatch{{stroke-width:1.4}}

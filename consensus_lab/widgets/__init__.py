@@ -5,8 +5,8 @@ They need anywidget; what is behind them needs nothing but the standard library.
 
 from importlib import import_module
 
-_MODULES = {"Exercise": "exercise", "SplitVoteSweep": "sweep", "Stage": "stage", "YourProtocol": "exercise"}
-__all__ = ["Exercise", "SplitVoteSweep", "Stage", "YourProtocol"]
+_MODULES = {"Exercise": "exercise", "Stage": "stage", "Sweep": "sweep", "YourProtocol": "exercise"}
+__all__ = ["Exercise", "Stage", "Sweep", "YourProtocol"]
 
 
 def __getattr__(name):

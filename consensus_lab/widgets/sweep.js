@@ -1,4 +1,4 @@
-/* The sweep: how often votes split, counted while you watch.
+/* The sweep: how often an experiment ends in which way, counted while you watch.
 	 Python runs the votes, counts them and finds the words; this page asks for one batch after the other and draws what
 	 comes back. A result is data, never markup: elements are made by `h` and `s`, and text is always a text node. */
 
@@ -25,6 +25,7 @@ const PLAY = "M6 3.6v10.8L14.4 9z", STOP = "M5 5h8v8H5z";
 /* What stands before an outcome: the winner's color and hatching, a verdict in ink, or an empty circle. */
 const SIGNS = {
 	0: ["M5 3V13M8 2V14M11 3V13", "coin"], 1: ["M3 5H13M2 8H14M3 11H13", "coin"],
+	ne: ["M5 6.5H11M5 9.5H11M6.5 11.5 9.5 4.5", "verdict"], ok: ["M4.8 8.2 7 10.4 11.2 5.8", "good"],
 	split: ["M3.6 8A4.4 4.4 0 1 0 12.4 8A4.4 4.4 0 1 0 3.6 8M5 11 11 5", "verdict"], wait: ["", "open"],
 };
 const sign = kind => s(`svg.sign-${SIGNS[kind]?.[1] ?? "open"}`, { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true", "data-slot": kind },
@@ -99,7 +100,7 @@ export function mount(element, payload, { request = null } = {}) {
 			while (result.runs < goal && asking === mine) {
 				const began = performance.now();
 				seeds = Math.min(seeds, goal - result.runs);
-				const answer = await request({ do: "sweep", point: result.point, counts: result.counts, seeds }, { signal: ending.signal, progress });
+				const answer = await request({ do: "sweep", experiment: payload.experiment, point: result.point, counts: result.counts, seeds }, { signal: ending.signal, progress });
 				if (asking !== mine) return;
 				warn("");
 				if (!answer?.sweep) throw new Error(answer?.error ?? "There was no answer.");
@@ -123,7 +124,7 @@ export function mount(element, payload, { request = null } = {}) {
 			input.setAttribute("aria-valuetext", texts[+input.value]);
 		}
 		if (key === JSON.stringify(pointOf(result.point))) return;
-		if (!found && !request) { stop(); warn("Only the number of nodes is recorded. Open the chapter in a notebook to change the rest."); return; }
+		if (!found && !request) { stop(); warn(`Only this is recorded: ${settings[0].label}. Open the chapter in a notebook to change the rest.`); return; }
 		stop();
 		if (result.runs) before = result;
 		result = found ?? empty(point);

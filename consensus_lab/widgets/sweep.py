@@ -1,43 +1,50 @@
-"""The sweep: how often do votes split? Counted as you watch, for the settings that you choose."""
+"""The sweep: how often does what happen? Counted as you watch, for the settings that you choose."""
 
-from consensus_lab.experiments import split_vote
+from consensus_lab.errors import ProtocolError
 from consensus_lab.figures.sweep_picture import sweep_picture
 from consensus_lab.sweep import sweep
-from consensus_lab.widgets.measure import SETTINGS, describe
+from consensus_lab.widgets.measure import EXPERIMENTS, describe
 from consensus_lab.widgets.recorded import Recorded
 
 
-class SplitVoteSweep(Recorded):
-    """Sliders for the nodes, the delays and the loss of a majority vote, and how often each outcome comes of it.
+class Sweep(Recorded):
+    """Sliders for the settings of an experiment, and how often each outcome comes of it.
 
     Parameters
     ----------
+    experiment : str
+        ``"split"``: how often a majority vote splits. ``"patience"``: how long a tie-break should wait.
     seeds : int
-        How many votes are recorded for each number of nodes, for a page without Python to show.
-    title : str
+        How many runs are recorded for each value of the first slider, for a page without Python to show.
+    title : str, optional
 
     Examples
     --------
-    >>> SplitVoteSweep(seeds=50)
-    SplitVoteSweep(8 settings, 50 seeds each)
+    >>> Sweep("split", seeds=50)
+    Sweep('split', 8 settings, 50 seeds each)
     """
 
     kind, heading = "sweep", "In words"
 
-    def __init__(self, seeds=300, title="How often do votes split?"):
-        first = {name: [list(texts)[at]] for name, (_, texts, at) in SETTINGS.items()}
-        recorded = sweep(split_vote, first | {"n": list(SETTINGS["n"][1])}, seeds)
+    def __init__(self, experiment, seeds=300, title=None):
+        shown = EXPERIMENTS.get(experiment)
+        if shown is None:
+            raise ProtocolError(f"no such experiment: {experiment!r}; there are {', '.join(EXPERIMENTS)}")
+        first = {name: [list(texts)[at]] for name, (_, texts, at) in shown.settings.items()}
+        varied, (_, texts, _) = next(iter(shown.settings.items()))
+        recorded = sweep(shown.run, first | {varied: list(texts)}, seeds)
         settings = [
             {"name": name, "label": label, "values": list(texts), "texts": list(texts.values()), "at": at}
-            for name, (label, texts, at) in SETTINGS.items()
+            for name, (label, texts, at) in shown.settings.items()
         ]
         payload = {
             "version": 1,
-            "title": title,
+            "experiment": experiment,
+            "title": title or shown.title,
             "settings": settings,
-            "recorded": [describe(tally) for tally in recorded],
+            "recorded": [describe(shown, tally) for tally in recorded],
         }
-        self._words = f"SplitVoteSweep({len(recorded)} settings, {recorded.seeds:,} seeds each)"
+        self._words = f"Sweep({experiment!r}, {len(recorded)} settings, {recorded.seeds:,} seeds each)"
         super().__init__(payload=payload)
 
     def __repr__(self):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from consensus_lab.widgets import SplitVoteSweep
+from consensus_lab.widgets import Sweep
 from consensus_lab.widgets.answer import answer
 
 WIDGETS = Path(__file__).resolve().parent.parent.parent / "consensus_lab" / "widgets"
@@ -30,7 +30,7 @@ def script(value):
 
 @pytest.fixture(scope="module")
 def widget():
-    return SplitVoteSweep(seeds=40)
+    return Sweep("split", seeds=40)
 
 
 @pytest.fixture
@@ -88,7 +88,8 @@ def test_the_distribution_comes_in_batch_by_batch_and_is_what_python_counts(swee
     counts = {}
     for _ in range(4):
         point = {"n": 4, "spread": 0.7, "loss": 0}
-        counts = answer({"do": "sweep", "point": point, "counts": counts, "seeds": 250})["sweep"]["counts"]
+        batch = {"do": "sweep", "experiment": "split", "point": point, "counts": counts, "seeds": 250}
+        counts = answer(batch)["sweep"]["counts"]
     assert page.evaluate("sweep.result.counts") == counts
     assert page.locator(".cl-meta").inner_text() == "1,000 votes"
     assert page.locator("[role=status]").inner_text() == page.locator(".cl-say").inner_text()

@@ -7,16 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consensus_lab import sweep
-from consensus_lab.experiments import split_vote
-from consensus_lab.widgets import SplitVoteSweep
+from consensus_lab.errors import ProtocolError
+from consensus_lab.experiments import split_vote, tie_break
+from consensus_lab.widgets import Sweep
 from consensus_lab.widgets.answer import answer
-from consensus_lab.widgets.measure import OUTCOMES
+from consensus_lab.widgets.measure import EXPERIMENTS
 
 POINT = {"n": 4, "spread": 1, "loss": 0.2}
 
 
 def ask(**changes):
-    return answer({"do": "sweep", "point": POINT, "counts": {}, "seeds": 10} | changes)
+    return answer({"do": "sweep", "experiment": "split", "point": POINT, "counts": {}, "seeds": 10} | changes)
 
 
 def test_batches_add_up_to_a_sweep():
@@ -24,7 +25,7 @@ def test_batches_add_up_to_a_sweep():
     for seeds in (7, 20, 3):
         counts = json.loads(json.dumps(ask(counts=counts, seeds=seeds)))["sweep"]["counts"]
     expected = sweep(split_vote, [POINT], seeds=30)[0].counts
-    assert counts == {outcome: expected.get(outcome, 0) for outcome in OUTCOMES}
+    assert counts == {outcome: expected.get(outcome, 0) for outcome in EXPERIMENTS["split"].outcomes}
 
 
 def test_shares_intervals_and_words():
@@ -48,6 +49,7 @@ def test_shares_intervals_and_words():
         {"point": None}, {"point": {"n": 4}}, {"point": POINT | {"n": 1000}}, {"point": POINT | {"n": True}},
         {"point": POINT | {"loss": [1]}}, {"point": POINT | {"spread": float("nan")}}, {"point": POINT | {"more": 1}},
         {"counts": 3}, {"counts": {"splits": -1}}, {"counts": {"splits": 10**9}}, {"counts": {"<b>": 1}},
+        {"experiment": "<b>"}, {"experiment": ["split"]},
         {"seeds": 10**6}, {"seeds": -1}, {"seeds": "all"}, {"counts": {"splits": 99_999}},
     ],
 )  # fmt: skip
@@ -63,19 +65,38 @@ JSON = st.recursive(
 )
 
 
-@given(st.fixed_dictionaries({}, optional={"point": JSON, "counts": JSON, "seeds": JSON | st.integers(0, 5)}))
+REQUESTS = {"experiment": JSON, "point": JSON, "counts": JSON, "seeds": JSON | st.integers(0, 5)}
+
+
+@given(st.fixed_dictionaries({}, optional=REQUESTS))
 def test_a_request_may_be_anything(changes):
     assert ask(**{"seeds": 1} | changes).keys() <= {"sweep", "error"}
 
 
+def test_more_patience_means_fewer_disagreements_and_more_late_ones():
+    hasty, patient = sweep(tie_break, {"patience": [0.25, 4.0]}, seeds=100)
+    assert hasty.counts["disagrees"] > patient.counts.get("disagrees", 0)
+    assert hasty.counts["late"] < patient.counts["late"]
+    point = {"patience": 4, "spread": 1, "dead": 0.5}
+    found = answer({"do": "sweep", "experiment": "patience", "point": point, "counts": {}, "seeds": 100})["sweep"]
+    assert found["counts"] == {outcome: patient.counts.get(outcome, 0) for outcome in EXPERIMENTS["patience"].outcomes}
+    assert f"{found['counts']['late']} are not over after 6 units of time" in found["say"]
+    assert found["name"] == "patience 4, mean delay 1, C is dead in 50%"
+
+
+def test_an_experiment_that_there_is_not():
+    with pytest.raises(ProtocolError, match="no such experiment: 'duel'; there are split, patience"):
+        Sweep("duel")
+
+
 def test_the_widget_has_a_page_a_picture_and_a_stable_name():
-    widget = SplitVoteSweep(seeds=5, title="</script><b>Splits")
-    assert repr(widget) == "SplitVoteSweep(8 settings, 5 seeds each)"
+    widget = Sweep("split", seeds=5, title="</script><b>Splits")
+    assert repr(widget) == "Sweep('split', 8 settings, 5 seeds each)"
     data, _ = widget._repr_mimebundle_()
     assert data["text/html"].startswith('<div class="cl-sweep" data-widget="sweep"><script type="application/json">')
     assert "<b>" not in data["text/html"] and data["text/html"].count("</script>") == 1
     assert "<b>" not in data["image/svg+xml"] and 'alt="' in data["text/html"]
-    assert SplitVoteSweep(seeds=5, title="</script><b>Splits").payload == widget.payload
-    message = {"do": "sweep", "point": POINT, "counts": {}, "seeds": 5}
+    assert Sweep("split", seeds=5, title="</script><b>Splits").payload == widget.payload
+    message = {"do": "sweep", "experiment": "split", "point": POINT, "counts": {}, "seeds": 5}
     reply, buffers = widget.request(json.dumps(message), [])
     assert json.loads(reply) == answer(message) and buffers == []
