@@ -13,7 +13,7 @@ from consensus_lab.run_json import as_object, from_object
 from consensus_lab.simulate import simulate
 from consensus_lab.widgets.check import check, classes
 from consensus_lab.widgets.measure import measure
-from consensus_lab.widgets.moves import meant
+from consensus_lab.widgets.moves import meant, moves
 from consensus_lab.widgets.scene import scene
 from consensus_lab.widgets.share import open_run
 
@@ -25,8 +25,9 @@ def answer(message, protocol=None):
     """The reply to a request: ``{"scene": ...}``, or ``{"error": one line}`` where it cannot be met.
 
     Requests are ``{"do": "extend", "run", "at", "event"}``, ``{"do": "continue", "run", "at", "seed"}`` and
-    ``{"do": "seed", "run", "seed"}``, and for a run from elsewhere ``{"do": "open", "run"}``. The sweep asks
-    ``{"do": "sweep", ...}`` and gets ``{"sweep": ...}``, see `consensus_lab.widgets.measure`; an exercise asks
+    ``{"do": "seed", "run", "seed"}``, and for a run from elsewhere ``{"do": "open", "run"}``. The list of what can
+    happen asks ``{"do": "moves", "run", "at"}`` and gets ``{"next": ...}``, see `consensus_lab.widgets.moves`; the sweep
+    asks ``{"do": "sweep", ...}`` and gets ``{"sweep": ...}``, see `consensus_lab.widgets.measure`; an exercise asks
     ``{"do": "check", ...}`` and gets ``{"check": ...}``, see `consensus_lab.widgets.check`; and
     ``{"do": "with", "code", "request"}`` is a request about protocols that the reader has typed. `protocol` is a class
     or classes in which the run's names are looked up first.
@@ -41,7 +42,7 @@ def answer(message, protocol=None):
                 return answer(inner, classes(code))
             case {"do": "open"}:
                 return {"scene": open_run(message, protocol)}
-        return {"scene": _answer(message, protocol)}
+        return _answer(message, protocol)
     except ProtocolError as error:
         return {"error": " ".join(str(error).split())}
 
@@ -67,23 +68,25 @@ def _answer(message, protocol):
     if not isinstance(message, dict):
         raise ProtocolError(f"a request is an object, not {message!r}")
     do = message.get("do")
-    if do not in ("extend", "continue", "seed"):
-        raise ProtocolError(f"no such request: {do!r}; use extend, continue, seed or open")
+    if do not in ("extend", "continue", "seed", "moves"):
+        raise ProtocolError(f"no such request: {do!r}; use extend, continue, seed, open or moves")
     data = message.get("run")
     run = from_object(data, protocol, known=_known if _strings(message) else None)
     if len(run) > MOST_EVENTS:
         raise ProtocolError(f"this run has {len(run):,} events; the limit here is {MOST_EVENTS:,}")
     if do == "seed":
-        return scene(simulate(run.system, _whole(message, "seed"), max_events=MOST_EVENTS))
+        return {"scene": scene(simulate(run.system, _whole(message, "seed"), max_events=MOST_EVENTS))}
     at = _whole(message, "at")
     begun = run.rewind(at)
+    if do == "moves":
+        return {"next": moves(begun, at)}
     marked = data.get("by_reader")
     by_reader = {k for k in marked if type(k) is int and k <= at} if isinstance(marked, list) else set()
     if do == "continue":
         longer = simulate(run.system, _whole(message, "seed"), after=begun, max_events=MOST_EVENTS - at)
-        return scene(longer, by_reader=by_reader)
+        return {"scene": scene(longer, by_reader=by_reader)}
     longer = _then(begun, _event(message.get("event"), run, at))
-    return scene(longer, by_reader={*by_reader, at + 1})
+    return {"scene": scene(longer, by_reader={*by_reader, at + 1})}
 
 
 def _then(begun, event):

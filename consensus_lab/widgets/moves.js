@@ -1,5 +1,6 @@
 /* What can happen next: a list of it at the cursor, one line each, the rarely used folded in groups at its end.
-	 What is possible is in the scene; here it is only put into words. A list of buttons with one tab stop: up and down go
+	 What is possible is in the scene of a recorded run, and of another Python tells it step by step; here it is only put into
+	 words. A list of buttons with one tab stop: up and down go
 	 through it, right and left unfold and fold a group. `tools` are the stage's own, so that both draw alike. */
 
 const GROUPS = [["again", "Deliver once more"], ["drop", "Drop"], ["duplicate", "Duplicate"], ["crash", "Crash"], ["restart", "Restart"]];
@@ -19,12 +20,13 @@ function possible(run, k, inFlight) {
 		...rows("crash", "crash"), ...rows("restart", "restart")];
 }
 
-export function createMoves(stage, { h, icon, miniSvg, swatch, titleOf, inFlight, remaining, act, hint }) {
+export function createMoves(stage, { h, icon, miniSvg, swatch, titleOf, inFlight, remaining, request, act, hint }) {
 	const count = h("span.num"), id = `${stage.id}next`;
 	const list = h("ul.cl-moves", { id, "aria-label": "What can happen next", hidden: true });
 	const fold = h("button.cl-fold", { "aria-expanded": false, "aria-controls": id }, h("b", "Can happen next"), count, icon("right"));
 	const el = h("div.cl-events", { role: "group", "aria-label": "Can happen next" }, fold, list), open = new Set();
-	let drawn = "";
+	const heard = new WeakMap();  // run -> step -> what Python said can happen there
+	let drawn = "", stale = false;
 
 	/* A move in words, its glyph, and what it is asked as. */
 	function line({ kind, id, text }, rare) {
@@ -61,12 +63,25 @@ export function createMoves(stage, { h, icon, miniSvg, swatch, titleOf, inFlight
 			on && h("ul", { id, "aria-label": title }, moves.map(move => button(move, true))));
 	}
 
+	/* What can happen after k steps, or null while that is being asked. */
+	function known(run, k) {
+		const steps = heard.get(run.run) ?? new Map(), next = run.next ?? steps.get(k);
+		if (!next && !steps.has(k) && !list.hidden && !stage.playing) {
+			heard.set(run.run, steps.set(k, null));
+			request({ do: "moves", run: run.run, at: k }, {}).then(({ next }) => { steps.set(k, next); update(); })
+				.catch(() => steps.delete(k));
+		}
+		return next ? possible({ ...run, next }, k, inFlight) : null;
+	}
 	function update() {
-		const { run, k } = stage, all = run.next ? possible(run, k, inFlight) : [];
-		el.hidden = !run.next;
-		count.textContent = all.filter(({ group }) => !group).length;
-		list.classList.toggle("resting", stage.playing);
-		if (list.hidden || stage.playing) return;
+		const { run, k } = stage;
+		el.hidden = !run.next && !request;
+		if (el.hidden) return;
+		const all = known(run, k);
+		stale = stage.playing || !all;
+		count.textContent = all ? all.filter(({ group }) => !group).length : "";
+		list.classList.toggle("resting", stale);
+		if (list.hidden || stale) return;
 		const key = JSON.stringify([k, stage.at, stage.roads().length, all, [...open]]);
 		if (key === drawn) return;
 		drawn = key;
@@ -106,7 +121,7 @@ export function createMoves(stage, { h, icon, miniSvg, swatch, titleOf, inFlight
 	list.addEventListener("click", ({ target }) => {
 		const { group: kind, move } = target.closest("button")?.dataset ?? {};
 		if (kind) unfoldGroup(kind);
-		else if (move) act(JSON.parse(move));
+		else if (move && !stale) act(JSON.parse(move));
 	});
 	function unfold() {
 		list.hidden = !list.hidden;

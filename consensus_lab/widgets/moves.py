@@ -6,21 +6,22 @@ from consensus_lab.node import show
 MOST_WORK = 200_000  # messages in flight, added up over all steps
 
 
-def moves(run):
+def moves(run, begin=0):
     """What `System.events` lists in the configurations of a run: ``{kind: rows of [number, first, last, text]}``.
 
     A row holds from step `first` to step `last`, which is None where it holds to the end. The number is that of a
     flight for a delivery, else of a node. The text, of a proposal and a timer alone, is its value or its name. A flight
     without a row can be delivered just while it is in flight; the row of one that never can is [number, 1, 0]. Ways
-    that differ only in their choices are one row. None for a run too long to be worth the work.
+    that differ only in their choices are one row. Only the steps from `begin` on are looked at. None for a run too
+    long to be worth the work.
     """
-    if sum(len(configuration.network) for configuration in run.configurations) > MOST_WORK:
+    if sum(len(configuration.network) for configuration in run.configurations[begin:]) > MOST_WORK:
         return None
     numbers = {}
     for number, flight in enumerate(run.flights):
         numbers.setdefault(flight.envelope, []).append(number)
     found, current = {}, {}
-    for k, configuration in enumerate(run.configurations):
+    for k, configuration in enumerate(run.configurations[begin:], begin):
         now = dict.fromkeys(_move(event, run.flights, k, numbers) for event in run.system.events(configuration))
         for move in [move for move in current if move not in now]:
             current.pop(move)[2] = k - 1

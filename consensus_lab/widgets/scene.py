@@ -10,7 +10,6 @@ from consensus_lab.outlook import valencies
 from consensus_lab.properties import CONSENSUS
 from consensus_lab.run_json import as_object
 from consensus_lab.widgets.look import Look
-from consensus_lab.widgets.moves import moves
 from consensus_lab.widgets.narrate import Narrator
 from consensus_lab.widgets.words import held_words, plain
 
@@ -51,7 +50,6 @@ def scene(run, title="", *, properties=CONSENSUS, by_reader=(), outlook=True):
         "properties": verdicts,
         "can": _outlook(look) if outlook else None,
         "budgets": {kind: count for kind, count in zip(BUDGETS, system.left) if count != 0},
-        "next": moves(run),
         "run": as_object(run) | ({"by_reader": sorted(by_reader)} if by_reader else {}),
     }
 

@@ -1270,7 +1270,7 @@ export function mount(element, payload, { request = null, load: module = null, o
 		if (!module) return;
 		const [{ createInspector }, { createMoves }] = await Promise.all(["inspector", "moves"].map(name => module(name)));
 		inner.replaceChildren((inspector = createInspector(stage, TOOLS)).el, events.el,
-			(next = createMoves(stage, { ...TOOLS, act: change, hint })).el);
+			(next = createMoves(stage, { ...TOOLS, request, act: change, hint })).el);
 		next.update(); inspector.update();
 	}
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from consensus_lab.figures.run_picture import scene_picture
 from consensus_lab.run import Run
+from consensus_lab.widgets.moves import moves
 from consensus_lab.widgets.recorded import Recorded
 from consensus_lab.widgets.scene import scene
 from consensus_lab.widgets.source import definitions
@@ -131,7 +132,12 @@ def _seeds(title, runs):
                 break
         else:
             seeds.append([(run, None)])
-    return [[scene(run, title) | ({"fork": fork} if fork else {}) for run, fork in roads] for roads in seeds]
+    return [[_recorded(run, title) | ({"fork": fork} if fork else {}) for run, fork in roads] for roads in seeds]
+
+
+def _recorded(run, title):
+    """The scene, with what can happen next: for a page to tell without Python."""
+    return scene(run, title) | {"next": moves(run)}
 
 
 def _shared(run, other):

@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from consensus_lab import Run, System, simulate
+from consensus_lab import Deliver, Run, System, simulate
 from consensus_lab.protocols import MajorityVote, TieBreakVote
 from consensus_lab.widgets import Stage
 from consensus_lab.widgets.answer import answer
@@ -35,6 +35,11 @@ def stage(bare_stage):  # noqa: F811
         return bare_stage(Stage(runs).payload, request, fragment, prepare=expose, **options)
 
     return stage
+
+
+def asked(page):
+    """What Python was asked, but for what can happen next."""
+    return [message for message in page.evaluate("asked") if message["do"] != "moves"]
 
 
 def unfold(page):
@@ -143,7 +148,7 @@ def test_what_comes_next_on_this_road_or_another_forks_nothing(stage):
     moves = unfold(page)
     moves.locator(".ev", has_text="this road").click()
     wait_for_step(page, 5)
-    assert roads(page) == 1 and page.evaluate("asked") == []
+    assert roads(page) == 1 and asked(page) == []
     page.evaluate("stage.goTo(4, 0)")
     moves.locator("[data-m]:not(:has(.ef))").first.click()
     wait_for_road(page, 2)
@@ -152,7 +157,7 @@ def test_what_comes_next_on_this_road_or_another_forks_nothing(stage):
     page.evaluate("stage.goTo(4, 0)")
     moves.locator(".ev", has_text="road 2").click()
     wait_for_road(page, 2)
-    assert len(page.evaluate("asked")) == 1
+    assert len(asked(page)) == 1
 
 
 def test_without_python_the_list_still_tells_what_can_happen(stage):
@@ -162,17 +167,33 @@ def test_without_python_the_list_still_tells_what_can_happen(stage):
     assert "recorded" in note(page) or step(page) == 1
 
 
-def test_a_scene_that_does_not_say_what_can_happen_has_no_list(stage):
-    page = stage()
+def test_where_nobody_can_tell_what_can_happen_there_is_no_list(stage):
+    page = stage(request="null")
     assert page.get_by_role("button", name="Can happen next").count() == 1
     payload = Stage(RUN).payload
-    payload["entries"][0]["seeds"][0][0]["next"] = None
+    del payload["entries"][0]["seeds"][0][0]["next"]
     page.evaluate(
         "payload => { stage.destroy(); window.stage = again(document.querySelector('#stage'), payload) }", payload
     )
     page.get_by_role("button", name="Play").wait_for()
     page.wait_for_timeout(100)
     assert page.get_by_role("button", name="Can happen next").count() == 0
+
+
+def test_on_a_road_of_the_reader_python_tells_what_can_happen(stage):
+    page = stage(LOSSY)
+    moves = unfold(page)
+    page.evaluate("stage.goTo(6, 0)")
+    moves.locator("[data-group=crash]").click()
+    moves.locator("[data-group=crash] + ul button").first.click()
+    wait_for_road(page, 2)
+    moves.locator("[data-group=restart]").wait_for()
+    told = moves.locator("li > [data-move]").evaluate_all("all => all.map(b => JSON.parse(b.dataset.move))")
+    run = Run.from_json(json.dumps(page.evaluate("asked.at(-1).run")))
+    assert len(run) == 7
+    can_arrive = {event.envelope for event in run.system.events(run.last) if isinstance(event, Deliver)}
+    listed = {run.flights[offer["msg"]].envelope for offer in told if offer["kind"] == "deliver"}
+    assert listed and listed <= can_arrive
 
 
 # -- undo -------------------------------------------------------------------------------------------------------
@@ -243,13 +264,13 @@ def test_a_fork_is_shared_with_every_choice(stage):
     page = stage()
     fork(page)
     page.evaluate("stage.goTo(8, 0)")
-    shared, run = link(page), page.evaluate("asked.at(-1)")
+    shared, run = link(page), asked(page)[-1]
     assert shared.startswith("#run=majorityvote&step=8&made=1.") and len(shared) < 1200
     went_on = answer(run)["scene"]["run"]
     there = stage(fragment=shared)
     wait_for_road(there, 2)
     wait_for_step(there, 8)
-    assert there.evaluate("asked") == [{"do": "open", "run": went_on}]
+    assert asked(there) == [{"do": "open", "run": went_on}]
     assert there.locator(".cl-roads [data-road='1']").get_attribute("aria-label").startswith(
         "Road 2: leaves road 1 at step 4, C crashes"
     )  # fmt: skip

@@ -53,7 +53,10 @@ def test_every_offer_is_taken_when_it_is_asked_for():
     for run in (simulate(VOTE, seed=3), simulate(SPLIT, seed=1)):
         data = scene(run)
         for k in (0, 3, 9, len(run)):
-            for kind, number, text in offered(run, k, data["next"]):
+            reply = answer({"do": "moves", "run": data["run"], "at": k})
+            offers = offered(run.rewind(k), k, reply["next"])
+            assert set(offers) == set(offered(run, k, moves(run)))
+            for kind, number, text in offers:
                 event = {"kind": kind, "msg" if kind == "deliver" else "node": number}
                 event |= {{"propose": "value", "timeout": "name"}[kind]: text} if text else {}
                 step = answer({"do": "extend", "run": data["run"], "at": k, "event": event})["scene"]["steps"][k]
@@ -65,14 +68,14 @@ def test_a_used_budget_is_no_longer_offered():
     data = scene(run)
     assert data["budgets"] == {"crash": 1, "restart": 1}
     crash = [("crash", i, "") for i in range(3)]
-    assert [offer for offer in offered(run, 4, data["next"]) if offer[0] == "crash"] == crash
-    after = offered(run, 5, data["next"])
+    assert [offer for offer in offered(run, 4, moves(run)) if offer[0] == "crash"] == crash
+    after = offered(run, 5, moves(run))
     assert ("restart", 1, "") in after and not any(kind == "crash" for kind, *_ in after)
 
 
 def test_choices_are_one_offer_and_a_planned_value_keeps_its_type():
     run = Run(System(Coin, 2, {0: 7}, timeouts=None))
-    assert scene(run)["next"]["propose"] == [[0, 0, None, "7"]]
+    assert moves(run)["propose"] == [[0, 0, None, "7"]]
     reply = answer({"do": "extend", "run": scene(run)["run"], "at": 0,
                     "event": {"kind": "propose", "node": 0, "value": "7"}}, Coin)  # fmt: skip
     assert reply["scene"]["run"]["events"][0][3] == 7
