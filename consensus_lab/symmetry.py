@@ -3,9 +3,10 @@
 Whether two nodes are interchangeable is not asked of the author, nor guessed from the numbers in their states.
 Exchange the two, and follow the closure of the system from the start: the reaction of each node has to be that of
 the node in its place, with the receivers exchanged. This says what becomes of every local state and every letter. If
-it never says two things of one, nor the same of two, it is an automorphism of all that can ever happen, whatever the
-fields of the states mean. Decisions, timers and proposals have to stay the same. Then the future of a configuration
-and that of its image are the same too, but for who is who.
+it never says two things of one, it is an automorphism of all that can ever happen, whatever the fields of the states
+mean. (It is one to one, as an exchange undoes itself: what is said of a step is said the other way round of its
+image, which is a step of the closure too.) Decisions, timers and proposals have to stay the same. Then the future of
+a configuration and that of its image are the same too, but for who is who.
 
 A search of one configuration for each orbit of such a group is the scalarset reduction of Ip and Dill, "Better
 verification through symmetry" (1996), https://doi.org/10.1007/BF00625968.
@@ -68,7 +69,7 @@ def _exchange(closure, a, b):
     if system.classes[a] is not system.classes[b] or system.proposals.get(a) != system.proposals.get(b):
         return None
     nodes = tuple({a: b, b: a}.get(i, i) for i in system.nodes)
-    image, origin = {}, {}
+    image = {}
     for i, local, cause, ways in closure.steps:
         j, there = (nodes[i], local) if cause == START else image[i, local]
         if cause[0] == "receive":
@@ -77,7 +78,7 @@ def _exchange(closure, a, b):
         echo = reactions(system, j, there, cause)
         pairs = [pair for (_, mine), (_, other) in zip(ways, echo) for pair in _pairs(nodes, i, mine, j, other)]
         alike = len(ways) == len(echo) and None not in pairs
-        if not (alike and all(image.setdefault(x, y) == y and origin.setdefault(y, x) == x for x, y in pairs)):
+        if not (alike and all(image.setdefault(what, its_image) == its_image for what, its_image in pairs)):
             return None
     return Renaming(nodes, image)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consensus_lab import Agreement, Message, Node, Property, Sometimes, System, explore
+from consensus_lab import Agreement, Message, Node, Property, Sometimes, System, explore, protocols
 from consensus_lab.protocols import Coordinator, MajorityVote
 from consensus_lab.reduction import closure
 from consensus_lab.symmetry import renamings
@@ -142,6 +142,27 @@ def test_a_property_that_reads_messages_needs_no_more_than_orbits(system):
     assert expected is None or len(graph.witnesses[ping.name]) == expected
 
 
+@pytest.mark.parametrize("name", ["Coordinator", "MajorityVote", "TieBreakVote"])
+@pytest.mark.parametrize("proposals", [{2: "red"}, {0: "red", 1: "red"}])
+def test_orbits_find_in_the_books_protocols_what_the_naive_search_finds(name, proposals):
+    budgets = {"crashes": 1} if name == "Coordinator" else {"timeouts": 1}
+    system = System(getattr(protocols, name), 3, proposals, **budgets)
+    graph = explore(system)
+    assert any(len(graph.orbit(c)) > 1 for c in graph)
+    check_everything(system, every_configuration(system, 10_000), graph)
+
+
+def test_what_happens_to_one_of_several_is_found_for_each():
+    system = System(MajorityVote, 3, dict.fromkeys(range(3), "red"))
+    alone = [
+        Sometimes(f"only {i} has voted", lambda c, i=i: [k for k in range(3) if c.state(k)["vote"]] == [i])
+        for i in system.nodes
+    ]
+    graph = explore(system, properties=alone)
+    assert [graph.witnesses[prop.name].last.state(i)["vote"] for i, prop in enumerate(alone)] == ["red"] * 3
+    assert {len(run) for run in graph.witnesses.values()} == {1}
+
+
 # -- which nodes are interchangeable --------------------------------------------------------------------------
 
 
@@ -160,6 +181,50 @@ def test_those_that_propose_the_same_are_too():
 
 def test_a_node_with_a_part_of_its_own_is_not():
     assert permutations_of(System(Coordinator, 3, dict.fromkeys(range(3), "red"))) == {(0, 1, 2), (1, 0, 2)}
+
+
+class Own(Node):
+    """Does something of its own with its number when it hears its first message."""
+
+    heard: bool = False
+
+    def propose(self, value):
+        self.broadcast(Word("here"))
+
+    def receive(self, sender, message):
+        if not self.heard:
+            self.heard = True
+            self.own()
+
+    def own(self):
+        pass
+
+
+class Decides(Own):
+    def own(self):
+        self.decide(self.id)
+
+
+class Waits(Own):
+    def own(self):
+        self.set_timer(f"timer {self.id}")
+
+
+class Sends(Own):
+    def own(self):
+        self.send((self.id + 1) % 3, Word("there"))
+
+
+class Keeps(Own):
+    mine: int = -1
+
+    def own(self):
+        self.mine = self.id
+
+
+@pytest.mark.parametrize("protocol, size", [(Own, 6), (Keeps, 6), (Decides, 1), (Waits, 1), (Sends, 1)])
+def test_nodes_whose_decisions_timers_or_receivers_depend_on_their_numbers_are_not(protocol, size):
+    assert len(permutations_of(System(protocol, 3, dict.fromkeys(range(3), "go"), timeouts=1))) == size
 
 
 def test_nodes_in_a_ring_are_not_pairwise_interchangeable():
