@@ -26,9 +26,9 @@ def answer(message, protocol=None):
 
     Requests are ``{"do": "extend", "run", "at", "event"}``, ``{"do": "continue", "run", "at", "seed"}`` and
     ``{"do": "seed", "run", "seed"}``, and for a run from elsewhere ``{"do": "open", "run"}``. The list of what can
-    happen asks ``{"do": "moves", "run", "at"}`` and gets ``{"next": ...}``, see `consensus_lab.widgets.moves`; the sweep
-    asks ``{"do": "sweep", ...}`` and gets ``{"sweep": ...}``, see `consensus_lab.widgets.measure`; an exercise asks
-    ``{"do": "check", ...}`` and gets ``{"check": ...}``, see `consensus_lab.widgets.check`; and
+    happen asks ``{"do": "moves", "run", "at"}`` and gets ``{"next": ...}``, see `consensus_lab.widgets.moves`. The
+    sweep asks ``{"do": "sweep", ...}`` and gets ``{"sweep": ...}``, see `consensus_lab.widgets.measure`. An exercise
+    asks ``{"do": "check", ...}`` and gets ``{"check": ...}``, see `consensus_lab.widgets.check`; and
     ``{"do": "with", "code", "request"}`` is a request about protocols that the reader has typed. `protocol` is a class
     or classes in which the run's names are looked up first.
     """
