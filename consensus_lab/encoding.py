@@ -176,8 +176,9 @@ class Encoding:
     def last_copy(self, bit, inbox):
         """The bit of the last copy of a letter that is in an inbox."""
         sender, to, message, copy = self._items[bit]
-        after = self._bits.get((sender, to, message, copy + 1), 0)
-        return self.last_copy(after, inbox) if after & inbox else bit
+        while (after := self._bits.get((sender, to, message, copy + 1), 0)) & inbox:
+            bit, copy = after, copy + 1
+        return bit
 
 
 def ones(bits):
