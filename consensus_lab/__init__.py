@@ -10,10 +10,11 @@ from consensus_lab.run import Run
 from consensus_lab.simulate import Partition, Simulation, constant, exponential, simulate, uniform
 from consensus_lab.sweep import sweep
 from consensus_lab.system import System
+from consensus_lab.verdict import Verdict, verdict
 
 __all__ = [
     "Agreement", "Configuration", "Crash", "Deliver", "Drop", "Duplicate", "Envelope", "Message", "Node", "Partition",
     "Property", "ProtocolError", "Propose", "Restart", "Run", "Simulation", "Sometimes", "StateGraph", "System",
-    "Termination", "Timeout", "Validity", "Violation", "constant", "explore", "exponential", "simulate", "sweep",
-    "uniform",
+    "Termination", "Timeout", "Validity", "Verdict", "Violation", "constant", "explore", "exponential", "simulate",
+    "sweep", "uniform", "verdict",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ Two events are equal only when they are of the same class with equal fields. ``c
 calls of ``choose`` came to, in order; it is empty for a handler that makes no choice.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from consensus_lab.node import Message
 
@@ -83,6 +83,11 @@ class Restart:
 
     node: int
     choices: tuple = ()
+
+
+def bare(event):
+    """The event without what its handler chose."""
+    return replace(event, choices=()) if getattr(event, "choices", ()) else event
 
 
 def describe(event, names):

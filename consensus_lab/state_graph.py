@@ -120,6 +120,12 @@ class StateGraph:
             raise ProtocolError(f"the search stopped at {len(self):,} configurations, too early; raise max_states")
         return possible
 
+    def two_way_steps(self):
+        """The steps in which one node settles the decision by what it hears first: a tuple of TwoWayStep."""
+        from consensus_lab.decision_steps import two_way_steps
+
+        return two_way_steps(self)
+
     def run_to(self, configuration):
         """A shortest run that ends in `configuration` (or in one that differs only in messages that do nothing)."""
         return self._run_to(self._key(configuration), self._space.encode(configuration))
@@ -171,6 +177,11 @@ class StateGraph:
                     reach[key] |= bits
                     work.append(key)
         return reach
+
+    def _only_value(self, key):
+        """The one value that every schedule from here decides, if it decides; None where that is not certain."""
+        bits = self._reach[key if key in self._reach else self._space.canonical(key)]
+        return self._space.values[bits.bit_length() - 2] if not bits & 1 and bits.bit_count() == 1 else None
 
     def _first(self, prop, holds):
         """A shortest run to where a function of what the property reads is true, or None."""

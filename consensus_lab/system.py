@@ -187,6 +187,16 @@ class System:
         ways = self.reactions(i, local, ("receive", sender, message))
         return any(reaction.sent or reaction.clock or reaction.local != local for _, reaction in ways)
 
+    def proposing(self, proposals):
+        """The same system with other proposals. The two share what they know of how their nodes react."""
+        crashes, restarts, timeouts = self.left
+        other = System(
+            self.classes, None, proposals, network=self.network, crashes=crashes, restarts=restarts, timeouts=timeouts,
+            names=self.names,
+        )  # fmt: skip
+        other._memo = self._memo
+        return other
+
     def same_as(self, other):
         """True when the two are the same protocol, nodes, proposals, network, budgets and names."""
         mine, theirs = (
