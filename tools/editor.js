@@ -55,7 +55,7 @@ export function createEditor(parent, { text, label, hint, onchange, onsubmit }) 
 				lineNumbers(), highlightSpecialChars(), history(), drawSelection(), indentOnInput(), bracketMatching(), highlightActiveLine(),
 				indentUnit.of("    "), EditorState.tabSize.of(4), new LanguageSupport(pythonLanguage), syntaxHighlighting(colors), mark,
 				keymap.of([{ key: "Mod-Enter", run: () => (onsubmit(), true) }, ...defaultKeymap, ...historyKeymap, indentWithTab]),
-				EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": hint }),
+				EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": hint, tabindex: "0" }),
 				EditorView.updateListener.of(update => { if (update.docChanged) onchange(); }),
 			],
 		}),

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from consensus_lab.exercises import keep_promise, off_by_one
+from consensus_lab.exercises import keep_promise
 from tests.pages.test_python import live_site  # noqa: F401
 
 SLOW = 90_000  # milliseconds: Python has to start
@@ -176,7 +176,7 @@ def test_your_own_protocol_starts_from_a_template_in_a_system_that_you_choose(op
     "options", [{}, {"width": 390, "color_scheme": "dark"}, {"width": 320}], ids=["wide", "phone-dark", "small"]
 )
 def test_it_fits_and_can_be_read(open_exercise, axe, options):
-    page, exercise = open_exercise("voting", off_by_one.title, reduced_motion="reduce", **options)
+    page, exercise = open_exercise("your_protocol", "Your own protocol", reduced_motion="reduce", **options)
     check(exercise)
     exercise.locator(".cl-scene .cl-box").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
