@@ -6,6 +6,8 @@ from random import Random
 from consensus_lab.errors import ProtocolError
 from consensus_lab.events import Crash, Propose
 from consensus_lab.protocols.majority import MajorityVote
+from consensus_lab.protocols.synod import Synod
+from consensus_lab.protocols.synod_duels import BackoffSynod, EagerSynod, LeaderSynod
 from consensus_lab.protocols.tie_break import TieBreakVote
 from consensus_lab.simulate import Simulation, constant, exponential
 from consensus_lab.system import System
@@ -65,6 +67,24 @@ def split_vote(seed, n=4, spread=1.0, loss=0.0, crash=0):
     return "splits" if short and None not in votes else "waits"
 
 
+STRATEGIES = {"patience": Synod, "eager": EagerSynod, "backoff": BackoffSynod, "leader": LeaderSynod}
+
+
+def rounds_to_decide(seed, strategy="backoff", n=3, proposers=2, spread=0.0, most=12):
+    """Rival proposers of a synod: how many rounds of ballots does it take until somebody decides?
+
+    Each of the first nodes proposes a value of its own at time 0.
+
+    Parameters
+    ----------
+    seed, n, proposers : int
+    strategy : "patience", "eager", "backoff" or "leader"
+        What a proposer does that gets nowhere: waits for long, bids higher at once, or bids higher after a random
+        time; or leaves it to one of them from the start.
+    spread : float
+        A message takes one unit of time, and an exponentially distributed extra with this mean.
+    most : int
+        Give up after this many rounds.
 def tie_break(seed, patience=2.0, spread=1.0, dead=0.5):
     """A vote of five with a tie-break, and C may be dead from the start: how does it end?
 
@@ -81,6 +101,29 @@ def tie_break(seed, patience=2.0, spread=1.0, dead=0.5):
     Returns
     -------
     str
+        ``"round  1"`` and so on, or ``"undecided"``.
+
+    Examples
+    --------
+    >>> rounds_to_decide(seed=0), rounds_to_decide(seed=0, strategy="eager")
+    ('round  1', 'undecided')
+    """
+    if strategy not in STRATEGIES:
+        raise ProtocolError(f"strategy={strategy!r}; it is one of {', '.join(STRATEGIES)}")
+    if type(proposers) is not int or not 1 <= proposers <= n:
+        raise ProtocolError(f"proposers={proposers!r}; of {n} nodes, 1 to {n} can propose")
+    system = System(STRATEGIES[strategy], n, {i: f"value {i}" for i in range(proposers)})
+    extra = exponential(spread) if spread else constant(0)
+    simulation = Simulation(system, seed, delay=lambda rng: 1.0 + extra(rng))
+    for _ in range(2 * most):
+        simulation.run(max_events=5 * n)
+        if any(simulation.decided(i) is not None for i in range(n)):
+            break
+    for configuration in simulation.to_run().configurations:
+        if configuration.decisions:
+            rounds = max(configuration.state(i)["promised"][0] for i in range(n))
+            return f"round {rounds:2}" if rounds <= most else "undecided"
+    return "undecided"
         ``"disagrees"`` if two nodes decide differently, ``"late"`` if some live node has not decided by `DEADLINE`,
         and ``"in time"`` otherwise.
 

@@ -1,6 +1,7 @@
 """Values, messages and classes in JSON: the parts that `run_json` is made of. It documents the schema."""
 
 import reprlib
+import sys
 from math import isfinite
 
 from consensus_lab.errors import ProtocolError
@@ -87,11 +88,16 @@ class Classes:
     def message(self, name, fields):
         """A message of the class of that name, one of a module of the run's nodes if there is one."""
         named = [cls for cls in _descendants(Message) if cls.__name__ == name and "_fields" in cls.__dict__]
-        near = [cls for cls in named if cls.__module__ in self._modules]
+        near = [cls for cls in named if cls.__module__ in self._modules or self._uses(cls)]
         need(named, f"it has a message of class {brief(name)}", "define that class first")
         cls = (near or named)[-1]
         need(len(fields) == len(cls._fields), f"a {name} has {len(fields)} fields", f"it takes {len(cls._fields)}")
         return cls(*fields)
+
+    def _uses(self, cls):
+        """True when a module of the run's nodes has imported the class."""
+        modules = (sys.modules.get(name) for name in self._modules)
+        return any(getattr(module, cls.__name__, None) is cls for module in modules)
 
 
 def _descendants(cls):

@@ -5,7 +5,7 @@ cast, and an acceptor remembers only its last. So they are checked on `witnessed
 and keeps every vote in a field that it never reads: a history variable, as in Abadi and Lamport, "The existence of
 refinement mappings" (1991), https://doi.org/10.1016/0304-3975(91)90224-P.
 
-The invariants are those of Lamport's derivation in "Paxos made simple" (2001), section 2.1,
+The invariants are those of Lamport's derivation in "Paxos made simple" (2001), section 2.2,
 https://lamport.azurewebsites.net/pubs/paxos-simple.pdf. P2c there says on what grounds a ballot may ask for a value.
 That the value is safe at the ballot is what P2c is good for: no other value has been or can still be chosen in an
 earlier ballot.
@@ -15,7 +15,7 @@ from functools import cache
 
 from consensus_lab.node import show
 from consensus_lab.properties import Property
-from consensus_lab.quorums import covers, majorities
+from consensus_lab.quorums import majorities
 
 
 @cache
@@ -69,13 +69,13 @@ class P2c(Property):
 class ValueSafeAtBallot(Property):
     """Where a ballot asks for v, no other value has been or can still be chosen in an earlier ballot.
 
-    For every earlier ballot there is a quorum whose members each have voted for v in it, or have not voted in it and
-    never will, as they have promised a later one.
+    In every quorum that could choose there is a node that has voted for v in the earlier ballot, or has not voted in
+    it and never will, as it has promised a later one.
 
     Parameters
     ----------
     quorums : quorum system, optional
-        The quorums of phase 1; by default majorities.
+        The quorums of phase 2; by default majorities.
     """
 
     def __init__(self, quorums=None):
@@ -87,8 +87,8 @@ class ValueSafeAtBallot(Property):
         quorums = self.quorums or majorities(len(cast))
         for node, ballot, value in asked(configuration):
             for earlier in _before(ballot, len(cast)):
-                sure = {i for i in range(len(cast)) if self._settled(cast[i], promised[i], earlier, value)}
-                if not covers(quorums, sure):
+                settled = {i for i in range(len(cast)) if self._settled(cast[i], promised[i], earlier, value)}
+                if not all(quorum & settled for quorum in quorums):
                     why = f"ballot {show(earlier)} may still choose something else"
                     return (node,), f"ballot {show(ballot)} asks for {show(value)}, and {why}"
         return None
@@ -115,9 +115,9 @@ def asked(configuration):
 
 
 def chosen(configuration):
-    """The values that a majority has accepted in one ballot, whether anybody knows it yet or not."""
+    """The (ballot, value) pairs that a majority has accepted, whether anybody knows it yet or not."""
     cast = votes(configuration)
-    return {vote[1] for group in majorities(len(cast)) for vote in frozenset.intersection(*(cast[i] for i in group))}
+    return {vote for group in majorities(len(cast)) for vote in frozenset.intersection(*(cast[i] for i in group))}
 
 
 def _before(ballot, n):

@@ -2,6 +2,7 @@
 
 from consensus_lab.figures.graph_picture import state_graph_picture
 from consensus_lab.figures.picture import Picture
+from consensus_lab.figures.quorum_picture import quorum_picture
 from consensus_lab.figures.run_picture import run_picture
 
-__all__ = ["Picture", "run_picture", "state_graph_picture"]
+__all__ = ["Picture", "quorum_picture", "run_picture", "state_graph_picture"]

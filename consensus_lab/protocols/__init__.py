@@ -2,13 +2,46 @@
 
 from consensus_lab.protocols.ben_or import BenOr
 from consensus_lab.protocols.coordinator import Coordinator
+from consensus_lab.protocols.drafts import AskFirst, ManyRounds, OneRound, PromiseAndAdopt, PromiseOnly
 from consensus_lab.protocols.hasty import AlwaysRed, FirstHeard, ImpatientCoordinator
 from consensus_lab.protocols.majority import MajorityVote
 from consensus_lab.protocols.rotating import RotatingCoordinator
 from consensus_lab.protocols.shared_memory import CheckThenAct, LockThenAct, Memory
+from consensus_lab.protocols.synod import Synod
+from consensus_lab.protocols.synod_duels import BackoffSynod, EagerSynod, LeaderSynod
+from consensus_lab.protocols.synod_learners import BroadcastSynod
+from consensus_lab.protocols.synod_mistakes import (
+    AcceptAlways,
+    AdoptAny,
+    AdoptEarliest,
+    AdoptMostCommon,
+    AskAnyone,
+    AskEverybody,
+    ForgetsPromise,
+    ForgetsVote,
+    GiveUp,
+    HalfIsEnough,
+    PromiseAgain,
+    SharedBallots,
+    SharedRounds,
+    VoteAsBefore,
+)
+from consensus_lab.protocols.synod_quorums import (
+    AllThenOneSynod,
+    FlexibleSynod,
+    GridSynod,
+    HalvesSynod,
+    QuorumSynod,
+    TwoThenOneSynod,
+    WeightedSynod,
+)
 from consensus_lab.protocols.tie_break import TieBreakVote
 
 __all__ = [
-    "AlwaysRed", "BenOr", "CheckThenAct", "Coordinator", "FirstHeard", "ImpatientCoordinator", "LockThenAct",
-    "MajorityVote", "Memory", "RotatingCoordinator", "TieBreakVote",
+    "AcceptAlways", "AdoptAny", "AdoptEarliest", "AdoptMostCommon", "AllThenOneSynod", "AlwaysRed", "AskAnyone",
+    "AskEverybody", "AskFirst", "BackoffSynod", "BenOr", "BroadcastSynod", "CheckThenAct", "Coordinator", "EagerSynod",
+    "FirstHeard", "FlexibleSynod", "ForgetsPromise", "ForgetsVote", "GiveUp", "GridSynod", "HalfIsEnough",
+    "HalvesSynod", "ImpatientCoordinator", "LeaderSynod", "LockThenAct", "MajorityVote", "ManyRounds", "Memory",
+    "OneRound", "PromiseAgain", "PromiseAndAdopt", "PromiseOnly", "QuorumSynod", "RotatingCoordinator", "SharedBallots",
+    "SharedRounds", "Synod", "TieBreakVote", "TwoThenOneSynod", "VoteAsBefore", "WeightedSynod",
 ]  # fmt: skip

@@ -146,9 +146,3 @@ class ForgetsVote(Synod):
     """On disk is the promise, and not the last vote."""
 
     durable = ("promised",)
-
-
-class ForgetsAll(Synod):
-    """On disk is nothing."""
-
-    durable = ()
