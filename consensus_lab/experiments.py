@@ -13,6 +13,7 @@ from consensus_lab.simulate import Simulation, constant, exponential
 from consensus_lab.system import System
 
 DEADLINE = 6.0  # by when a tie-break should have been decided, in units of time
+STRATEGIES = {"patience": Synod, "eager": EagerSynod, "backoff": BackoffSynod, "leader": LeaderSynod}
 
 
 def split_vote(seed, n=4, spread=1.0, loss=0.0, crash=0):
@@ -67,7 +68,40 @@ def split_vote(seed, n=4, spread=1.0, loss=0.0, crash=0):
     return "splits" if short and None not in votes else "waits"
 
 
-STRATEGIES = {"patience": Synod, "eager": EagerSynod, "backoff": BackoffSynod, "leader": LeaderSynod}
+def tie_break(seed, patience=2.0, spread=1.0, dead=0.5):
+    """A vote of five with a tie-break, and C may be dead from the start: how does it end?
+
+    Parameters
+    ----------
+    seed : int
+    patience : float
+        How long a node waits for the last vote.
+    spread : float
+        The mean delay of a message; delays are exponentially distributed.
+    dead : float
+        The chance that C is dead.
+
+    Returns
+    -------
+    str
+        ``"disagrees"`` if two nodes decide differently, ``"late"`` if some live node has not decided by `DEADLINE`,
+        and ``"in time"`` otherwise.
+
+    Examples
+    --------
+    >>> [tie_break(seed=seed, patience=0.25) for seed in range(4)]
+    ['disagrees', 'in time', 'in time', 'in time']
+    """
+    system = System(_patient(patience), 5, {0: "red", 3: "blue"})
+    down = [2] if Random(f"is C dead? {seed}").random() < dead else []
+    simulation = Simulation(system, seed, delay=exponential(spread), faults=[(0.0, Crash(i)) for i in down])
+    live = [i for i in system.nodes if i not in down]
+    simulation.run(until=DEADLINE)
+    late = any(simulation.decided(i) is None for i in live)
+    simulation.run()
+    if len({simulation.decided(i) for i in live}) > 1:
+        return "disagrees"
+    return "late" if late else "in time"
 
 
 def rounds_to_decide(seed, strategy="backoff", n=3, proposers=2, spread=0.0, most=12):
@@ -85,18 +119,6 @@ def rounds_to_decide(seed, strategy="backoff", n=3, proposers=2, spread=0.0, mos
         A message takes one unit of time, and an exponentially distributed extra with this mean.
     most : int
         Give up after this many rounds.
-def tie_break(seed, patience=2.0, spread=1.0, dead=0.5):
-    """A vote of five with a tie-break, and C may be dead from the start: how does it end?
-
-    Parameters
-    ----------
-    seed : int
-    patience : float
-        How long a node waits for the last vote.
-    spread : float
-        The mean delay of a message; delays are exponentially distributed.
-    dead : float
-        The chance that C is dead.
 
     Returns
     -------
@@ -124,24 +146,6 @@ def tie_break(seed, patience=2.0, spread=1.0, dead=0.5):
             rounds = max(configuration.state(i)["promised"][0] for i in range(n))
             return f"round {rounds:2}" if rounds <= most else "undecided"
     return "undecided"
-        ``"disagrees"`` if two nodes decide differently, ``"late"`` if some live node has not decided by `DEADLINE`,
-        and ``"in time"`` otherwise.
-
-    Examples
-    --------
-    >>> [tie_break(seed=seed, patience=0.25) for seed in range(4)]
-    ['disagrees', 'in time', 'in time', 'in time']
-    """
-    system = System(_patient(patience), 5, {0: "red", 3: "blue"})
-    down = [2] if Random(f"is C dead? {seed}").random() < dead else []
-    simulation = Simulation(system, seed, delay=exponential(spread), faults=[(0.0, Crash(i)) for i in down])
-    live = [i for i in system.nodes if i not in down]
-    simulation.run(until=DEADLINE)
-    late = any(simulation.decided(i) is None for i in live)
-    simulation.run()
-    if len({simulation.decided(i) for i in live}) > 1:
-        return "disagrees"
-    return "late" if late else "in time"
 
 
 @cache
