@@ -30,13 +30,14 @@ TRIES = 8  # continuations of one configuration
 LONGEST = 200  # events in one continuation
 
 
-def valencies(run):
+def valencies(run, effort=1):
     """For each configuration of `run` the frozenset of values that can still be decided, or None if not known.
 
     It has one item more than the run has events. What has been decided already counts; where no value can be decided
     any more, the set is empty. A value that nobody proposes is only found if a schedule that was looked at decides it.
+    With 1 for `effort` the answer takes some milliseconds; with more, so many times as much is looked at.
     """
-    share = max(0.1, 1 - len(run) / LONG)
+    share = max(0.1, 1 - len(run) / LONG) * effort
     least, most = _bounds(run, int(STEPS_AHEAD * share), int(REACTIONS * share))
     tries = _Tries(run.system, int(EVENTS * share))
     gaps = [(high or frozenset()) - low for low, high in zip(least, most)]
