@@ -138,6 +138,29 @@ class StateGraph:
         """
         return tuple(map(self._space.decode, self._space.orbit(self._key(configuration))))
 
+    def unfolded(self):
+        """Every configuration, nearest first, as the end of a shortest run that is the run of another and one event.
+
+        Each is ``(number of that other, event, configuration, {number: event} of what can happen next)``. The first
+        has None for the other and the event. Of the configurations that one of the graph stands for, this run decides
+        which is given; of several events that lead to the same number, the first. The last item is None for those
+        that the search has not looked beyond.
+        """
+        space, numbers = self._space, {key: number for number, key in enumerate(self._parents)}
+        ways = []
+        for number, (key, before) in enumerate(self._parents.items()):
+            other = event = None
+            if before is not None:
+                other = numbers[before]
+                event, key = ways[other][number]
+            found = {}
+            for step, there in space.steps(key) if number <= self._expanded else ():
+                found.setdefault(numbers.get(space.canonical(there)), (step, there))
+            found.pop(None, None)  # beyond the bound, which the search may have hit in the middle of these
+            ways.append(found)
+            seen = found or number < self._expanded
+            yield other, event, space.decode(key), {to: step for to, (step, _) in found.items()} if seen else None
+
     def to_networkx(self):
         """The graph as a networkx.MultiDiGraph of configuration numbers, with the events as edge attributes."""
         import networkx

@@ -5,8 +5,14 @@ They need anywidget; what is behind them needs nothing but the standard library.
 
 from importlib import import_module
 
-_MODULES = {"Exercise": "exercise", "Stage": "stage", "Sweep": "sweep", "YourProtocol": "exercise"}
-__all__ = ["Exercise", "Stage", "Sweep", "YourProtocol"]
+_MODULES = {
+    "Exercise": "exercise",
+    "GraphView": "state_graph",
+    "Stage": "stage",
+    "Sweep": "sweep",
+    "YourProtocol": "exercise",
+}
+__all__ = list(_MODULES)
 
 
 def __getattr__(name):

@@ -14,6 +14,7 @@ from consensus_lab.simulate import simulate
 from consensus_lab.widgets.check import check, classes
 from consensus_lab.widgets.measure import measure
 from consensus_lab.widgets.moves import meant, moves
+from consensus_lab.widgets.reach import reach
 from consensus_lab.widgets.scene import scene
 from consensus_lab.widgets.share import open_run
 
@@ -42,6 +43,8 @@ def answer(message, protocol=None):
                 return answer(inner, classes(code))
             case {"do": "open"}:
                 return {"scene": open_run(message, protocol)}
+            case {"do": "state"}:
+                return {"scene": reach(message, protocol)}
         return _answer(message, protocol)
     except ProtocolError as error:
         return {"error": " ".join(str(error).split())}
