@@ -7,8 +7,9 @@ from consensus_lab.figures.glyphs import svg_text, wrap
 from consensus_lab.figures.picture import Picture
 from consensus_lab.figures.run_picture import SHOWN_WIDTH, WIDTH
 
-LEFT, RIGHT, TOP, TALL = 26, 12, 46, 320
-NEAR, FAR, ROW, APART = 8, 36, 8.5, (62, 120)  # from dot to dot, from row to row, and from circle to circle
+TOP, TALL = 46, 320
+DOTS, CIRCLES = (28, 12), (34, 50)  # the margins at the left and the right
+NEAR, FAR, ROW, APART = 8, 36, 8.5, (58, 120)  # from dot to dot, from row to row, and from circle to circle
 
 
 def map_picture(payload):
@@ -25,7 +26,8 @@ class _Drawing:
         self._lay_out(payload["layers"])
 
     def _lay_out(self, layers):
-        room, (near, far) = WIDTH - LEFT - RIGHT, APART if self.count else (NEAR, FAR)
+        (margin, right), (near, far) = (CIRCLES, APART) if self.count else (DOTS, (NEAR, FAR))
+        room = WIDTH - margin - right
         pitch = 30 if self.count else ROW
         rows = [ceil(n / (room // near + 1)) for n in layers]
         gaps = [min(far, room / (n - 1)) if n > 1 else 0 for n in layers]
@@ -34,7 +36,7 @@ class _Drawing:
         self.radius = round(max(2.2, min([6.5, *(0.42 * each for each in space)])), 1)
         self.at, self.rules, top = [], [], TOP
         for n, r, gap in zip(layers, rows, gaps):
-            left = LEFT + (room - gap * (n - 1)) / 2
+            left = margin + (room - gap * (n - 1)) / 2
             self.at += [(round(left + i * gap), round(top + i % r * pitch)) for i in range(n)]
             self.rules.append(round(top + (r - 1) * pitch / 2))
             top += (r - 1) * pitch + band
@@ -63,8 +65,9 @@ class _Drawing:
                 settles = _open(self.kinds[a]) and not _open(self.kinds[b])
                 (x, y), (x1, y1) = self.at[a], self.at[b]
                 paths.setdefault((settles, self._slot(self.kinds[b])), []).append(f"M{x} {y}l{x1 - x} {y1 - y}")
-        order = sorted(paths, key=lambda key: (key[0], str(key[1])))
-        return [f'<path class="e{" k" * key[0]} {_line(key[1])}" d="{"".join(paths[key])}"/>' for key in order]
+        for settles, slot in sorted(paths, key=lambda key: (key[0], str(key[1]))):
+            classes = f"e{' k' * settles} {'e0' if slot is None else f'l{slot}'}"
+            yield f'<path class="{classes}" d="{"".join(paths[settles, slot])}"/>'
 
     def _slot(self, kind):
         return self.slots[kind["can"][0]] if not kind["sign"] and kind["can"] and len(kind["can"]) == 1 else None
@@ -83,6 +86,7 @@ class _Drawing:
     def _glyphs(self, kind, points, r):
         """Dots are strokes of no length with round ends, so that many are one path."""
         d, slot = "".join(f"M{x} {y}h0" for x, y in points), self._slot(kind)
+        filled = self.slots[kind["decided"][0]] if kind["decided"] else slot
 
         def path(cls, wide, d=d):
             return f'<path class="{cls}" stroke-width="{round(wide, 1)}" d="{d}"/>'
@@ -92,16 +96,15 @@ class _Drawing:
             slash = "".join(f"M{round(x - h, 1)} {round(y + h, 1)}l{2 * h} {-2 * h}" for x, y in points)
             level = "".join(f"M{round(x - h, 1)} {round(y - h / 2, 1)}h{2 * h}m0 {h}h{-2 * h}" for x, y in points)
             return path("i", 2 * r + 2) + path("p", 1.2, slash if kind["sign"] == "none" else level)
-        if kind["can"] is None:
-            return path("f", 2 * r) + path("p", 2 * r - 2.2) + path("f", 2.2)
         core = round(r * 0.62, 1) if kind["decided"] else r
-        ring = path(_line(slot) if slot is not None else "i", 2 * r + 1.4) + path("p", 2 * r - 1)
-        if slot is None:
-            return ring * (core < r) + path("d", 2 * core) + path("p", 2 * core - 2.2)
+        rim = "f" if kind["can"] is None else "i" if slot is None else f"l{slot}"
+        ring = path(rim, 2 * r + 1.4) + path("p", 2 * r - 1) if core < r else ""
+        if filled is None:
+            return path("f" if kind["can"] is None else "d", 2 * r) + path("p", 2 * r - 2.2)
         h = round(core * 0.6, 1)
-        bars = ("m0 {a}v{b}", "m{a} 0h{b}", "h0", "m{a} {c}l{b} {a}{a}", "")[slot].format(a=-h, b=2 * h, c=h)
+        bars = ("m0 {a}v{b}", "m{a} 0h{b}", "h0", "m{a} {c}l{b} -{b}", "")[filled].format(a=-h, b=2 * h, c=h)
         marks = "".join(f"M{x} {y}{bars}" for x, y in points)
-        return ring * (core < r) + path(f"s{slot}", 2 * core) + (path("p b", 0.9, marks) if bars else "")
+        return ring + path(f"s{filled}", 2 * core) + (path("p b", 0.9, marks) if bars else "")
 
     def _legend(self):
         x, y = 10, self.height
@@ -117,10 +120,6 @@ class _Drawing:
 
 def _open(kind):
     return kind["can"] is not None and len(kind["can"]) > 1
-
-
-def _line(slot):
-    return "e0" if slot is None else f"l{slot}"
 
 
 _CSS = (

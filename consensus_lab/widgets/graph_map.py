@@ -106,7 +106,8 @@ class GraphMap:
 
     def _rank(self, kind):
         can = kind.can or ()
-        return kind.can is None, -len(can), [self.slots[text] for text in can], kind.stuck, kind.decided
+        slots = [[self.slots[text] for text in texts] for texts in (can, kind.decided)]
+        return kind.can is None, -len(can), slots[0], len(kind.decided), slots[1], kind.stuck
 
     # -- where it stands --------------------------------------------------------------------------------------
 
@@ -197,7 +198,7 @@ def outcome(kind):
     if can is None:
         return "What can still be decided is not known: the search stopped before."
     if kind.stuck:
-        return "Stuck: " + ("one has decided, but another never will." if decided else "nothing can be decided any more.")
+        return f"Stuck: {'one has decided, another never will' if decided else 'nothing can be decided any more'}."
     more = [text for text in can if text not in decided]
     if decided:
         return f"It ends in {decided[0]}" + (f", and perhaps in {' or '.join(more)} too." if more else ".")

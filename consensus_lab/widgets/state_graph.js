@@ -2,9 +2,10 @@
 	 Python says what there is, in which order it stands, and every word; this page draws it, and asks Python for a run
 	 that was not recorded. Text is data, never markup: elements are made by `h` and `s`. */
 
-const LEFT = 38, RIGHT = 18, TOP = 24, TALL = 440;  // the margins; and how tall a plot is if it can be
+const TOP = 24, TALL = 440;  // the margin at the top and the bottom; and how tall a plot is if it can be
+const SIDES = { dots: [38, 18], circles: [46, 52] };  // the margins at the left and the right
 const NEAR = 9.5, FAR = 46, ROW = 10;  // from dot to dot in a layer, and from row to row of one that needs several
-const APART = [66, 150];  // the same from circle to circle, where each stands for many
+const APART = [58, 150];  // the same from circle to circle, where each stands for many
 const REACH = 26;  // so near a dot has to be to the pointer
 
 /* ---- small tools ---- */
@@ -37,24 +38,26 @@ const SIGNS = {
 	ne: (x, y, r) => `M${one(x - r * .55)} ${one(y - r * .25)}h${one(r * 1.1)}m0 ${one(r * .5)}h${one(-r * 1.1)}`,
 };
 function dots(kind, slots, points, r) {
-	const d = points.map(([x, y]) => `M${x} ${y}h0`).join(""), slot = kind.can?.length === 1 && !kind.sign ? slots.get(kind.can[0]) : "none";
+	const d = points.map(([x, y]) => `M${x} ${y}h0`).join(""), open = kind.can?.length !== 1;
+	const slot = kind.sign || open && !kind.decided.length ? "none" : slots.get(open ? kind.decided[0] : kind.can[0]);
 	const path = (name, wide) => s(`path.${name}`, { d, "stroke-width": one(wide) });
-	const marks = (name, draw, wide) => s(`path.${name}`, { d: points.map(([x, y]) => draw(x, y, r)).join(""), "stroke-width": wide });
+	const marks = (name, draw, wide, size = r) => s(`path.${name}`, { d: points.map(([x, y]) => draw(x, y, size)).join(""), "stroke-width": wide });
 	const parts = s("g", { "data-slot": slot });
 	if (kind.sign) parts.append(path("ink", 2 * r + 2), marks("paper", SIGNS[kind.sign], r < 4.5 ? 1.2 : 1.6));
-	else if (!kind.can) parts.append(path("faint", 2 * r), path("paper", 2 * r - 2.4), path("faint", 2.4));
 	else {
-		const filled = slot !== "none", core = kind.decided.length ? one(r * .62) : r;
-		if (core < r) parts.append(path(filled ? "line" : "ink", 2 * r + 1.4), path("paper", 2 * r - 1));
-		if (!filled) parts.append(path("dim", 2 * core), path("paper", 2 * core - (r < 4.5 ? 2.2 : 3)));
-		else parts.append(path("fill", 2 * core), s("path.bars", { d: points.map(([x, y]) => BARS[slot](x, y, core)).join(""), "stroke-width": r < 4.5 ? 1 : 1.3 }));
+		const filled = slot !== "none", core = kind.decided.length ? one(r * .62) : r, rim = !kind.can ? "faint" : open ? "ink" : "line";
+		if (core < r) parts.append(path(rim, 2 * r + 1.4), path("paper", 2 * r - 1));
+		if (filled) parts.append(path("fill", 2 * core), marks("bars", BARS[slot], r < 4.5 ? 1 : 1.3, core));
+		else parts.append(path(kind.can ? "dim" : "faint", 2 * r), path("paper", 2 * r - (r < 4.5 ? 2.2 : 3)));
+		if (!filled && !kind.can) parts.append(path("faint", 2.4));
 	}
 	return parts;
 }
 
 /* ---- where the dots stand ---- */
 function layout(payload, width) {
-	const { layers, count } = payload, room = width - LEFT - RIGHT, [near, far] = count ? APART : [NEAR, FAR];
+	const { layers, count } = payload, [LEFT, RIGHT] = count ? SIDES.circles : SIDES.dots;
+	const room = width - LEFT - RIGHT, [near, far] = count ? APART : [NEAR, FAR];
 	const plan = layers.map(n => {
 		const rows = Math.ceil(n / (Math.floor(room / near) + 1));
 		return { n, rows, dx: n > 1 ? Math.min(far, room / (n - 1)) : 0 };
@@ -126,7 +129,7 @@ export function mount(element, payload, { request = null, load = null } = {}) {
 			add(groups, `${kind[a]} ${map.radius(a)}`, [map.x[a], map.y[a]]);
 		}
 		drawing.replaceChildren(
-			...map.labels.map((y, k) => s("text.layer.num", { x: LEFT - 16, y: y + 4 }, `${k}`)),
+			...map.labels.map((y, k) => s("text.layer.num", { x: 22, y: y + 4 }, `${k}`)),
 			...[...lines].sort().map(([key, d]) => { const [slot, settles] = key.split(" "); return s(`path.edges${settles && ".settles"}`, { "data-slot": slot, d: d.join("") }); }),
 			...[...groups].map(([key, points]) => { const [which, r] = key.split(" "); return dots(kinds[which], slots, points, +r); }),
 			...count ? count.map((n, i) => s("text.count", { x: map.x[i] + map.radius(i) + 6, y: map.y[i] + 4 }, counted(n))) : []);
@@ -135,14 +138,14 @@ export function mount(element, payload, { request = null, load = null } = {}) {
 	function ring(point, name) { return s(`circle.${name}`, { cx: map.x[point], cy: map.y[point], r: map.radius(point) + 4.5, fill: "none" }); }
 	function mark() {
 		if (!map) return;
-		const place = hover ?? at, way = shown ?? road, step = stage?.road === 0 && shown ? shown[stage.step] : undefined;
+		const place = hover ?? at, way = shown ?? road, step = stage?.road === 0 && shown ? shown[stage.step] : undefined, here = step ?? at;
+		const bare = [...new Set([place, at, here, ...edges[place].map(([b]) => b)])];
 		over.replaceChildren(...[
 			s("path.came", { d: way.slice(1).map((b, i) => b === way[i] ? "" : curve(way[i], b)).join("") }),
 			s("path.ways", { d: edges[place].map(([b]) => curve(place, b)).join("") }),
-			[...new Set([place, at, step].filter(present))].map(point => dots(kinds[kind[point]], slots, [[map.x[point], map.y[point]]], map.radius(point))),
-			hover !== null && hover !== at && ring(hover, "there"), ring(at, "here"),
-			step !== undefined && s("circle.now", { cx: map.x[step], cy: map.y[step], r: 5.5 }),
-		].flat().filter(present));
+			bare.map(point => dots(kinds[kind[point]], slots, [[map.x[point], map.y[point]]], map.radius(point))),
+			[...new Set([place, at])].filter(point => point !== here).map(point => ring(point, "there")), ring(here, "here"),
+		].flat());
 	}
 	function tell() {
 		const place = hover ?? at, found = kinds[kind[place]];
@@ -193,7 +196,7 @@ export function mount(element, payload, { request = null, load = null } = {}) {
 	function show(module, { scene: run, passes, step }, point) {
 		stage?.destroy();
 		const title = depth[point] ? `${payload.title}: after ${depth[point]} event${depth[point] > 1 ? "s" : ""}` : payload.title;
-		const entries = [{ id: "state", title, about: kinds[kind[point]].say, seeds: [[run]] }];
+		const entries = [{ id: "state", title, about: kinds[kind[point]].say, seeds: [[{ ...run, title }]] }];
 		if (!scene.isConnected) box.after(scene);
 		let drawn = -1;
 		const onframe = () => { const now = stage && `${stage.road} ${stage.step}`; if (now !== drawn) { drawn = now; mark(); } };

@@ -1,4 +1,4 @@
-"""The state graph: every configuration, colored by what can still be decided from it; the stage goes where you click."""
+"""The state graph: every configuration, colored by what can still be decided; the stage goes where you click."""
 
 import json
 
@@ -43,7 +43,7 @@ class GraphView(Recorded):
         if not isinstance(graph, StateGraph):
             raise ProtocolError(f"{graph!r:.80} is no state graph; pass what explore(system) returns")
         if len(graph) > MOST:
-            raise ProtocolError(f"{len(graph):,} configurations are too many to draw; take a system of at most {MOST:,}")
+            raise ProtocolError(f"{len(graph):,} configurations are too many to draw; the limit is {MOST:,}")
         classes = self._classes = list(dict.fromkeys(graph.system.classes))
         title = title or " and ".join(cls.__name__ for cls in classes)
         drawn = GraphMap(graph)
