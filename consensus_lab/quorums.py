@@ -46,7 +46,7 @@ def weighted(votes, need=None):
         raise ProtocolError(f"votes={votes!r}: give each node a whole number of votes, 0 or more")
     need = sum(votes) // 2 + 1 if need is None else need
     if not 1 <= need <= sum(votes):
-        raise ProtocolError(f"need={need!r}: together the nodes have {sum(votes)} votes; need 1 to {sum(votes)} of them")
+        raise ProtocolError(f"need={need!r}: together the nodes have {sum(votes)} votes; need 1 to {sum(votes)}")
     nodes = range(len(votes))
     sets = [set_ for size in range(1, len(votes) + 1) for set_ in map(frozenset, combinations(nodes, size))]
     return _smallest(set_ for set_ in sets if sum(votes[i] for i in set_) >= need)

@@ -65,7 +65,7 @@ def _set(x, y, n, members, kind, names):
     for node in range(n):
         at = x + PAD + STEP * node
         if node in members:
-            dots.append(f'<circle class="{kind}" cx="{at}" cy="{y}" r="8.5"/>{svg_text(at, y + 4, names[node], "name")}')
+            dots += [f'<circle class="{kind}" cx="{at}" cy="{y}" r="8.5"/>', svg_text(at, y + 4, names[node], "name")]
         else:
             dots.append(f'<circle class="out" cx="{at}" cy="{y}" r="2"/>')
     return "".join(dots)

@@ -29,7 +29,7 @@ class OneRound(Node):
     votes: frozenset = frozenset()  # the acceptors that voted in it
 
     def propose(self, value):
-        if self.decided is None:
+        if self.wish is None and self.decided is None:
             self.wish = value
             self.begin()
 
@@ -67,7 +67,7 @@ class ManyRounds(Node):
     patience = 6.0  # how long to wait for a ballot before trying the next
 
     def propose(self, value):
-        if self.decided is None:
+        if self.wish is None and self.decided is None:
             self.wish = value
             self.begin()
 
@@ -113,7 +113,7 @@ class AskFirst(Node):
     patience = 6.0  # how long to wait for a ballot before trying the next
 
     def propose(self, value):
-        if self.decided is None:
+        if self.wish is None and self.decided is None:
             self.wish = value
             self.begin()
 
@@ -177,7 +177,7 @@ class PromiseOnly(Node):
     patience = 6.0  # how long to wait for a ballot before trying the next
 
     def propose(self, value):
-        if self.decided is None:
+        if self.wish is None and self.decided is None:
             self.wish = value
             self.begin()
 
@@ -241,7 +241,7 @@ class PromiseAndAdopt(Node):
     patience = 6.0  # how long to wait for a ballot before trying the next
 
     def propose(self, value):
-        if self.decided is None:
+        if self.wish is None and self.decided is None:
             self.wish = value
             self.begin()
 

@@ -98,7 +98,7 @@ class Synod(Node):
     patience = 6.0  # how long to wait for a ballot before trying the next
 
     def propose(self, value):
-        if self.decided is None:
+        if self.wish is None and self.decided is None:
             self.wish = value
             self.begin()
 

@@ -64,7 +64,7 @@ class LeaderSynod(Synod):
         leader = bully(self.nodes)
         if self.id == leader:
             super().propose(value)
-        elif self.decided is None:
+        elif self.wish is None and self.decided is None:
             self.wish = value
             self.send(leader, Request(value))
             self.set_timer("retry", after=self.patience * (1 + leader - self.id))

@@ -32,9 +32,9 @@ LENGTHS = {  # events of the shortest run that breaks Agreement, or, of OneRound
     "AdoptAny": 13, "AdoptEarliest": 13, "AdoptMostCommon": 13, "ForgetsVote": 12, "ForgetsPromise": 12,
     "AcceptAlways": 10, "SharedBallots": 10, "TwoThenOneSynod": 6, "HalvesSynod": 10,
 }  # fmt: skip
-COUNTS = {  # configurations, where the search came to its end
-    "OneRound": 1_636, "PromiseOnly": 777, "PromiseAndAdopt": 12_671, "Synod": 35_331, "VoteAsBefore": 5_745,
-    "AskEverybody": 6_355, "AdoptAny": 13_163, "ForgetsVote": 4_777, "AcceptAlways": 5_747,
+COUNTS = {  # configurations
+    "OneRound": 492, "ManyRounds": 1_299, "AskFirst": 16_021, "PromiseOnly": 777, "PromiseAndAdopt": 12_671,
+    "Synod": 35_331, "AdoptAny": 13_163, "ForgetsVote": 4_777, "AcceptAlways": 5_747,
 }  # fmt: skip
 
 every_draft = pytest.mark.parametrize("draft", [*DRAFTS, *DETOURS], ids=lambda draft: draft.protocol.__name__)
@@ -45,17 +45,17 @@ def test_a_draft_breaks_as_the_derivation_says_and_in_no_shorter_run(draft):
     run = draft.counterexample
     assert (run and len(run)) == LENGTHS[draft.protocol.__name__]
     assert (draft.breaks is None) == (run is None)
+    assert draft.graph.complete
     if run is None:
-        assert draft.graph.complete and not draft.graph.violations.keys() & {"Agreement", "Validity"}
+        assert not draft.graph.violations.keys() & {"Agreement", "Validity"}
     else:
         assert draft.breaks in run.violations and run.system.classes[0] is draft.protocol
-    assert draft.graph.complete or draft.breaks == "Agreement"
 
 
 @pytest.mark.parametrize("name", COUNTS)
 def test_a_search_of_a_draft_has_this_many_configurations(name):
     (draft,) = [draft for draft in (*DRAFTS, *DETOURS) if draft.protocol.__name__ == name]
-    assert draft.graph.complete and len(draft.graph) == COUNTS[name]
+    assert len(draft.graph) == COUNTS[name]
 
 
 @every_draft
@@ -118,15 +118,6 @@ def test_one_round_never_decides_two_ways():
 def test_one_round_is_stuck_once_the_vote_is_split():
     run = draft_of(OneRound).counterexample
     assert {run.last.state(i)["voted"] for i in (0, 1)} == {(1, 0), (1, 1)} and run.last.crashed == {2}
-
-
-def test_no_two_nodes_have_a_ballot_in_common():
-    ballots = {i: set() for i in range(3)}
-    for c in explore(System(within(Synod, 2), 3, TWO, network="lossy", timeouts=None)):
-        for i in range(3):
-            if c.state(i)["ballot"]:
-                ballots[i].add(c.state(i)["ballot"])
-    assert ballots == {0: {(1, 0), (2, 0)}, 1: {(1, 1), (2, 1)}, 2: set()}
 
 
 def test_two_rounds_that_do_not_look_back_each_have_their_majority():

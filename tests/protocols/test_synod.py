@@ -75,12 +75,6 @@ def test_without_the_reductions_the_search_says_the_same():
     assert whole.valency(system.initial()) == reduced.valency(system.initial())
 
 
-def test_a_value_is_safe_at_its_ballot_in_every_configuration():
-    system = System(witnessed(within(Synod, 2)), 3, TWO, network="lossy", timeouts=1)
-    graph = explore(system, properties=[Agreement(), OneValuePerBallot(), P2c(), ValueSafeAtBallot()])
-    assert graph.complete and len(graph) == 40_597 and not graph.violations
-
-
 def test_a_value_is_safe_at_its_ballot_when_a_node_restarts():
     system = System(witnessed(within(Synod, 1)), 3, TWO, **ASYNC, crashes=1, restarts=1)
     graph = explore(system, properties=[Agreement(), OneValuePerBallot(), P2c(), ValueSafeAtBallot()])
@@ -213,8 +207,8 @@ def test_after_any_number_of_ballots_of_a_duel_either_can_still_win(ballots):
     behind, system = 1 - ahead, run.system
     one = _third_node_accepts(run, ahead)
     later = (ballots + 1, behind)
-    other = run.then(Timeout(behind, "retry"), _deliver(behind, 2, Prepare(later)), _deliver(2, behind, Promise(later, None)))
-    other = _third_node_accepts(other, behind)
+    other = run.then(Timeout(behind, "retry"), _deliver(behind, 2, Prepare(later)))
+    other = _third_node_accepts(other.then(_deliver(2, behind, Promise(later, None))), behind)
     assert [end.decisions for end in (one, other)] == [
         {ahead: system.proposals[ahead]}, {behind: system.proposals[behind]}
     ]  # fmt: skip
@@ -254,15 +248,15 @@ def test_the_others_take_over_when_the_distinguished_proposer_is_dead():
 
 
 def test_a_distinguished_proposer_needs_one_round_and_bidding_at_once_never_ends():
-    result = sweep(rounds_to_decide, {"strategy": ["leader", "eager", "backoff"]}, seeds=100)
-    assert result.at(strategy="leader").counts["round  1"] == 100
-    assert result.at(strategy="eager").counts["undecided"] == 100
+    result = sweep(rounds_to_decide, {"strategy": ["leader", "eager", "backoff"]}, seeds=25)
+    assert result.at(strategy="leader").counts["round  1"] == 25
+    assert result.at(strategy="eager").counts["undecided"] == 25
     assert result.at(strategy="backoff").counts["undecided"] == 0
 
 
 def test_the_chance_of_being_undecided_falls_geometrically():
     """Of the runs that are undecided after k rounds, about the same share is undecided after k + 1."""
-    (tally,) = sweep(rounds_to_decide, {"strategy": ["eager"], "spread": [0.25]}, seeds=600)
+    (tally,) = sweep(rounds_to_decide, {"strategy": ["eager"], "spread": [0.25]}, seeds=400)
     undecided = [tally.share(*[o for o in tally.counts if o > f"round {k:2}"]) for k in range(2, 9)]
     ratios = [after.share / before.share for before, after in zip(undecided, undecided[1:])]
     assert all(0.5 < ratio < 0.9 for ratio in ratios), ratios
