@@ -40,7 +40,7 @@ class Case:
     network: str = "reliable"
     crashes: int = 0
     restarts: int = 0
-    timeouts: int = 0
+    timeouts: int | None = 0  # None: timers fire whenever they like
     owes: tuple[Property, ...] = CONSENSUS
     sometimes: tuple[Sometimes, ...] = can_decide("red", "blue")
     classes: tuple[str, ...] = ()  # the names of the class of every node, where they differ
@@ -59,6 +59,8 @@ class Case:
             for word, count in (("crash", self.crashes), ("restart", self.restarts), ("timeout", self.timeouts))
             if count
         ]
+        if self.timeouts is None:
+            budgets.append("timers fire whenever they like")
         text = ", ".join([f"{self.n} nodes, {self.network} network", *asked, *(budgets or ["no faults"])])
         return text.replace("crashs", "crashes")
 
