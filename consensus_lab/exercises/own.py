@@ -7,7 +7,9 @@ from consensus_lab.errors import ProtocolError
 from consensus_lab.exercises.checker import MOST_STATES, Case, Outcome, counted, listed, one_run
 from consensus_lab.explore import explore
 from consensus_lab.node import show
+from consensus_lab.verdict import verdict
 
+VERDICT_STATES = 20_000  # so that the verdict takes no longer than the rest
 PROPOSALS = {"two": ("red", "blue"), "one": ("red",), "all": ("red", "blue", "red", "blue", "red")}
 
 
@@ -71,6 +73,7 @@ def look(protocol, case):
             lines.append(("holds", f"{prop.name} holds in every schedule"))
         else:
             lines.append(("open", f"{prop.name} holds as far as the checker went"))
+    lines.append(_verdict(protocol, case))
     titled = {f"{name} is broken": run for name, run in runs.items()} or {"One run of many": one_run(graph.system)}
     why = f"{case}: {counted(graph)}. {_possible(graph)}".strip()
     if runs:
@@ -79,6 +82,14 @@ def look(protocol, case):
     if not graph.complete:
         return Outcome("bound", "Too many configurations to see them all", why, lines, titled)
     return Outcome("passed", "All three properties hold", why, lines, titled)
+
+
+def _verdict(protocol, case):
+    """The line that says which of the bad choices the protocol made, whatever is proposed."""
+    budgets = {"network": case.network, "restarts": case.restarts, "timeouts": case.timeouts}
+    found = verdict(protocol, case.n, crashes=case.crashes, max_states=VERDICT_STATES, **budgets)
+    sign = {"decides": "holds", "unknown": "open"}.get(found.kind, "broken")
+    return sign, f"Verdict, whoever proposes what: {found.kind}. {found.explanation}"
 
 
 def _possible(graph):

@@ -5,7 +5,6 @@ import re
 import pytest
 
 from consensus_lab.exercises import keep_promise
-from tests.pages.test_python import live_site  # noqa: F401
 
 SLOW = 90_000  # milliseconds: Python has to start
 FIELD = "    value: str | None = None\n"
@@ -14,7 +13,7 @@ ENDLESS = keep_promise.starter.replace("self.value = value", "while True: pass")
 
 
 @pytest.fixture
-def open_exercise(live_site, new_page):  # noqa: F811
+def open_exercise(live_site, new_page):
     """Opens a page at the exercise of that title and waits for its editor: (page, exercise)."""
 
     def open_exercise(chapter="consensus", title=keep_promise.title, editor=".cm-editor", page=None, **options):
@@ -138,7 +137,7 @@ def test_without_the_editor_there_is_a_plain_one(open_exercise, new_page):
     assert exercise.locator("textarea").evaluate(selected) == "class Promise(:"
 
 
-def test_the_editor_is_fetched_only_where_an_exercise_comes_near(live_site, page):  # noqa: F811
+def test_the_editor_is_fetched_only_where_an_exercise_comes_near(live_site, page):
     asked = []
     page.on("request", lambda request: asked.append(request.url) if "module-editor" in request.url else None)
     page.goto(f"{live_site}/book/consensus.html")

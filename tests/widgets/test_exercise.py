@@ -111,7 +111,8 @@ def test_a_protocol_that_grows_without_end_is_told_so():
     code = code.replace("self.broadcast(Hello(value + '!'))", "self.send((self.id + 1) % 3, Hello(value + '!'))")
     found = ask(code, "own")
     assert found["kind"] == "bound" and "and there are more" in found["why"]
-    assert {sign for sign, _ in found["lines"]} == {"open"}
+    assert [sign for sign, _ in found["lines"][:3]] == ["open"] * 3
+    assert "runs forever" in found["lines"][3][1]
 
 
 # -- code that cannot run -----------------------------------------------------------------------------------
@@ -207,7 +208,8 @@ def test_each_template_is_what_its_line_promises(name):
 def test_every_property_is_told_with_its_run():
     found = ask(template("gossip_min"), "own", system={"crashes": 1})
     assert found["headline"] == "Termination and Agreement are broken"
-    assert [sign for sign, _ in found["lines"]] == ["broken", "holds", "broken"]
+    assert [sign for sign, _ in found["lines"]] == ["broken", "holds", "broken", "broken"]
+    assert found["lines"][3][1].startswith("Verdict, whoever proposes what: disagrees. B decided red, then blue.")
     assert len(found["stage"]["entries"]) == 2
     assert "It can decide red or blue." in found["why"]
 
