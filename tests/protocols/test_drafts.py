@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from consensus_lab import Agreement, Crash, Deliver, Propose, Restart, Run, System, explore
+from consensus_lab import Agreement, Crash, Deliver, Propose, Restart, Run, System, explore, verdict
 from consensus_lab.derivation import DETOURS, DRAFTS, draft_of, mends_of
 from consensus_lab.paxos_properties import OneValuePerBallot, P2c, ValueSafeAtBallot, witnessed
 from consensus_lab.protocols import (
@@ -62,6 +62,11 @@ def test_a_search_of_a_draft_has_this_many_configurations(name):
 def test_a_counterexample_can_be_kept_and_read_back(draft):
     if draft.counterexample:
         assert Run.from_json(draft.counterexample.to_json()) == draft.counterexample
+
+
+@pytest.mark.parametrize("protocol, kind", [(OneRound, "blocks"), (Synod, "runs forever")])
+def test_the_verdict_is_the_one_that_the_derivation_is_about(protocol, kind):
+    assert verdict(protocol, max_states=1_000).kind == kind
 
 
 def test_the_drafts_lead_from_one_round_to_the_synod():
@@ -141,7 +146,7 @@ def test_a_promise_alone_is_told_of_a_vote_and_asks_for_something_else():
 
 
 def test_a_vote_that_never_changes_is_safe_and_stuck_for_ever():
-    system = System(VoteAsBefore, 3, TWO, crashes=1, timeouts=1)
+    system = System(VoteAsBefore, 3, TWO, network="lossy", crashes=1, timeouts=1)
     run = Run(system).then(Propose(0, "red"), Propose(1, "blue"), Crash(2))
     assert [run.last.state(i)["value"] for i in (0, 1)] == ["red", "blue"]
     graph = explore(system)
@@ -155,7 +160,7 @@ def test_with_less_on_disk_than_both_a_restart_breaks_agreement(protocol, kept):
     assert set(protocol.durable) == kept
     run = draft_of(protocol).counterexample
     assert [type(event) for event in run.events if isinstance(event, (Crash, Restart))] == [Crash, Restart]
-    without = explore(System(within(protocol, 2), 3, TWO, network="lossy", timeouts=None, crashes=1))
+    without = explore(System(within(protocol, 1), 3, TWO, network="lossy", timeouts=None, crashes=1))
     assert without.complete and "Agreement" not in without.violations, "it takes a restart"
 
 
