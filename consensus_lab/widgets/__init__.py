@@ -8,6 +8,7 @@ from importlib import import_module
 _MODULES = {
     "Exercise": "exercise",
     "GraphView": "state_graph",
+    "Network": "network",
     "Stage": "stage",
     "Sweep": "sweep",
     "YourProtocol": "exercise",

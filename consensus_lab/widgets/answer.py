@@ -1,8 +1,6 @@
 """The one function that answers the stage's requests, in a live kernel and in the page's own Python alike."""
 
 import json
-import random
-from dataclasses import replace
 from functools import cache
 
 from consensus_lab.errors import ProtocolError
@@ -12,8 +10,10 @@ from consensus_lab.run import Run
 from consensus_lab.run_json import as_object, from_object
 from consensus_lab.simulate import simulate
 from consensus_lab.widgets.check import check, classes
+from consensus_lab.widgets.coin import toss
 from consensus_lab.widgets.measure import measure
 from consensus_lab.widgets.moves import meant, moves
+from consensus_lab.widgets.opponent import REQUESTS, opponent
 from consensus_lab.widgets.reach import reach
 from consensus_lab.widgets.scene import scene
 from consensus_lab.widgets.share import open_run
@@ -29,9 +29,10 @@ def answer(message, protocol=None):
     ``{"do": "seed", "run", "seed"}``, and for a run from elsewhere ``{"do": "open", "run"}``. The list of what can
     happen asks ``{"do": "moves", "run", "at"}`` and gets ``{"next": ...}``, see `consensus_lab.widgets.moves`. The
     sweep asks ``{"do": "sweep", ...}`` and gets ``{"sweep": ...}``, see `consensus_lab.widgets.measure`. An exercise
-    asks ``{"do": "check", ...}`` and gets ``{"check": ...}``, see `consensus_lab.widgets.check`; and
-    ``{"do": "with", "code", "request"}`` is a request about protocols that the reader has typed. `protocol` is a class
-    or classes in which the run's names are looked up first.
+    asks ``{"do": "check", ...}`` and gets ``{"check": ...}``, see `consensus_lab.widgets.check`. Who plays the
+    network asks what `consensus_lab.widgets.opponent` answers; and ``{"do": "with", "code", "request"}`` is a request
+    about protocols that the reader has typed. `protocol` is a class or classes in which the run's names are looked up
+    first.
     """
     try:
         match message:
@@ -45,6 +46,8 @@ def answer(message, protocol=None):
                 return {"scene": open_run(message, protocol)}
             case {"do": "state"}:
                 return {"scene": reach(message, protocol)}
+            case {"do": str(do)} if do in REQUESTS:
+                return opponent(do, _run(message, protocol), _whole(message, "at"))
         return _answer(message, protocol)
     except ProtocolError as error:
         return {"error": " ".join(str(error).split())}
@@ -73,35 +76,27 @@ def _answer(message, protocol):
     do = message.get("do")
     if do not in ("extend", "continue", "seed", "moves"):
         raise ProtocolError(f"no such request: {do!r}; use extend, continue, seed, open or moves")
-    data = message.get("run")
-    run = from_object(data, protocol, known=_known if _strings(message) else None)
-    if len(run) > MOST_EVENTS:
-        raise ProtocolError(f"this run has {len(run):,} events; the limit here is {MOST_EVENTS:,}")
+    run = _run(message, protocol)
     if do == "seed":
         return {"scene": scene(simulate(run.system, _whole(message, "seed"), max_events=MOST_EVENTS))}
     at = _whole(message, "at")
     begun = run.rewind(at)
     if do == "moves":
         return {"next": moves(begun, at)}
-    marked = data.get("by_reader")
+    marked = message["run"].get("by_reader")
     by_reader = {k for k in marked if type(k) is int and k <= at} if isinstance(marked, list) else set()
     if do == "continue":
         longer = simulate(run.system, _whole(message, "seed"), after=begun, max_events=MOST_EVENTS - at)
         return {"scene": scene(longer, by_reader=by_reader)}
-    longer = _then(begun, _event(message.get("event"), run, at))
+    longer = toss(begun, _event(message.get("event"), run, at))
     return {"scene": scene(longer, by_reader={*by_reader, at + 1})}
 
 
-def _then(begun, event):
-    """The run, and then the event. If its handler makes choices, a coin makes them."""
-    try:
-        return begun.then(event)
-    except ProtocolError:
-        ways = [way for way in begun.system.events(begun.last) if getattr(way, "choices", ())]
-        ways = [way for way in ways if replace(way, choices=()) == event]
-        if not ways:
-            raise
-        return begun.then(random.Random(len(begun)).choice(ways))
+def _run(message, protocol):
+    run = from_object(message.get("run"), protocol, known=_known if _strings(message) else None)
+    if len(run) > MOST_EVENTS:
+        raise ProtocolError(f"this run has {len(run):,} events; the limit here is {MOST_EVENTS:,}")
+    return run
 
 
 def _event(data, run, at):

@@ -20,7 +20,7 @@ function possible(run, k, inFlight) {
 		...rows("crash", "crash"), ...rows("restart", "restart")];
 }
 
-export function createMoves(stage, { h, icon, miniSvg, swatch, titleOf, inFlight, remaining, request, act, hint }) {
+export function createMoves(stage, { h, icon, miniSvg, swatch, titleOf, inFlight, remaining, request, act, hint, game, ...hands }) {
 	const count = h("span.num"), id = `${stage.id}next`;
 	const list = h("ul.cl-moves", { id, "aria-label": "What can happen next", hidden: true });
 	const fold = h("button.cl-fold", { "aria-expanded": false, "aria-controls": id }, h("b", "Can happen next"), count, icon("right"));
@@ -41,10 +41,10 @@ export function createMoves(stage, { h, icon, miniSvg, swatch, titleOf, inFlight
 		return [miniSvg(kind === "crash" ? "down" : "up", "none"), rare ? name : `${kind} ${name}`, { kind, node: id }];
 	}
 	function button(move, rare) {
-		const [glyph, words, event] = line(move, rare), told = hint(event);
-		return h("li", h("button.ev", { tabindex: -1, title: words, "data-move": JSON.stringify(event),
+		const [glyph, words, event] = line(move, rare), lead = game?.lead(event), told = !game && hint(event);
+		return h("li", h("button.ev", { ...lead?.look, tabindex: -1, title: words, "data-move": JSON.stringify(event),
 			...(POSTAL.includes(event.kind) ? { "data-m": event.msg } : { "data-at": event.node }) },
-			glyph, h("span.tx", words), told && h("span.ef", told)));
+			glyph, h("span.tx", words), told && h("span.ef", told), lead?.words));
 	}
 
 	/* "1 left", or why there is none; empty where a run has no limit, or allows none at all. */
@@ -75,6 +75,7 @@ export function createMoves(stage, { h, icon, miniSvg, swatch, titleOf, inFlight
 	}
 	function update() {
 		const { run, k } = stage;
+		game?.changed(stage);
 		el.hidden = !run.next && !request;
 		if (el.hidden) return;
 		const all = known(run, k);
@@ -82,7 +83,7 @@ export function createMoves(stage, { h, icon, miniSvg, swatch, titleOf, inFlight
 		count.textContent = all ? all.filter(({ group }) => !group).length : "";
 		list.classList.toggle("resting", stale);
 		if (list.hidden || stale) return;
-		const key = JSON.stringify([k, stage.at, stage.roads().length, all, [...open]]);
+		const key = JSON.stringify([k, stage.at, stage.roads().length, all, [...open], game?.seen()]);
 		if (key === drawn) return;
 		drawn = key;
 		const buttons = [...list.querySelectorAll("button")], at = buttons.indexOf(stage.focused());
@@ -130,6 +131,12 @@ export function createMoves(stage, { h, icon, miniSvg, swatch, titleOf, inFlight
 	}
 	function point(id) {  // the message that is pointed at elsewhere
 		for (const b of list.querySelectorAll("[data-m]")) b.classList.toggle("hot", b.dataset.m === String(id));
+	}
+	if (game) {  // it is played by this list, with where each move leads; its hint is the move that gets the focus
+		open.add("crash");
+		unfold();
+		const suggest = event => focus(stops().findIndex(({ dataset }) => dataset.move === JSON.stringify(event)));
+		game.meet({ ...hands, act, update, suggest });
 	}
 	return { el, fold, update, unfold, point, folded: () => list.hidden };
 }

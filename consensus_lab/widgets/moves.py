@@ -1,9 +1,10 @@
 """What can happen next, at every step of a run: the moves that the stage offers to its reader."""
 
-from consensus_lab.events import Deliver, Propose, Timeout
+from consensus_lab.events import Deliver, Drop, Duplicate, Propose, Timeout
 from consensus_lab.node import show
 
 MOST_WORK = 200_000  # messages in flight, added up over all steps
+POSTAL = ("deliver", "drop", "duplicate")  # kinds of events that happen to a message
 
 
 def moves(run, begin=0):
@@ -37,7 +38,7 @@ def moves(run, begin=0):
 def _move(event, flights, k, numbers):
     kind = type(event).__name__.lower()
     match event:
-        case Deliver(envelope):
+        case Deliver(envelope) | Drop(envelope) | Duplicate(envelope):
             return kind, _flight(flights, k, numbers[envelope])
         case Propose(node, what) | Timeout(node, what):
             return kind, node, show(what)
@@ -59,6 +60,16 @@ def _flight(flights, k, numbers):
     sent = [number for number in numbers if flights[number].sent <= k]
     open_ = (number for number in sent if flights[number].end is None or flights[number].end > k)
     return next(open_, sent[-1])
+
+
+def asked(run, event):
+    """An event that can happen at the end of `run`, as a reader asks for it: ``{"kind", "msg" or "node", ...}``."""
+    numbers = {}
+    for number, flight in enumerate(run.flights):
+        numbers.setdefault(flight.envelope, []).append(number)
+    kind, number, *text = _move(event, run.flights, len(run), numbers)
+    texts = {{"propose": "value", "timeout": "name"}[kind]: text[0]} if text else {}
+    return {"kind": kind, "msg" if kind in POSTAL else "node": number} | texts
 
 
 def meant(text, things):

@@ -245,7 +245,7 @@ function progress(m, u) {
 	return (u - m.u0) / CROSSING;
 }
 
-const TOOLS = { h, s, icon, miniSvg, swatch, titleOf, inFlight, remaining };  // for the modules that come later
+export const TOOLS = { h, s, icon, miniSvg, signIcon, swatch, titleOf, inFlight, remaining };  // for the modules that come later
 
 /* The last step that two roads of one seed have in common. */
 function parting(roads, one, other) {
@@ -833,8 +833,9 @@ const met = new Map();  // id of an entry -> on how many stages it has been
 const nth = id => met.set(id, 1 + (met.get(id) ?? 0)).get(id);
 
 /* Puts a stage into an element. `request(message, {signal})` reaches Python, where there is one; `load(name)` gives our other
-	 modules; `onframe(ms, inFlight)` hears what each frame took. A link names a stage of a page, so one in a kernel has none. */
-export function mount(element, payload, { request = null, load: module = null, onframe = null } = {}) {
+	 modules; `onframe(ms, inFlight)` hears what each frame took; a `game` is played on one road. A link names a stage of a page, so one
+	 in a kernel has none. */
+export function mount(element, payload, { request = null, load: module = null, onframe = null, game = null } = {}) {
 	const reduced = matchMedia("(prefers-reduced-motion: reduce)"), ending = new AbortController();
 	const own = roads => ({ roads: [...roads], recorded: roads.length });
 	const book = payload.entries.map(entry => ({ ...entry, seeds: entry.seeds.map(own), nth: nth(entry.id) }));
@@ -1102,10 +1103,10 @@ export function mount(element, payload, { request = null, load: module = null, o
 	function newRoad(k, then) {  // the answer becomes a road that leaves this one at step k
 		const { roads } = seedOf(), { road } = at;
 		return scene => {
-			roads.push({ ...scene, fork: { road, step: k } });
+			const to = game ? road : roads.push({ ...scene, fork: { road, step: k } }) - 1;
 			if (roads !== stage.roads()) return say("The answer is a new road of the run you left.");
-			trail.push({ road: at.road, k: stage.k });
-			take(roads.length - 1, k); then(k);
+			if (game) roads[to] = scene; else trail.push({ road: at.road, k: stage.k });
+			take(to, k); then(k);
 		};
 	}
 	const begins = (step, { kind, msg, node, name, value }) => step?.kind === kind && (present(msg) ? step.msg === msg
@@ -1129,6 +1130,7 @@ export function mount(element, payload, { request = null, load: module = null, o
 	}
 	function undo() {
 		const { road } = at, back = trail.pop();
+		if (game) return stepBy(-1);
 		if (!back) return say("There is no change of yours to take back.");
 		pause(); load({ road: back.road }, back);
 		say(`Taken back. Road ${road + 1} is kept; its number takes it up again.`);
@@ -1270,7 +1272,8 @@ export function mount(element, payload, { request = null, load: module = null, o
 		if (!module) return;
 		const [{ createInspector }, { createMoves }] = await Promise.all(["inspector", "moves"].map(name => module(name)));
 		inner.replaceChildren((inspector = createInspector(stage, TOOLS)).el, events.el,
-			(next = createMoves(stage, { ...TOOLS, request, act: change, hint })).el);
+			(next = createMoves(stage, { ...TOOLS, request, act: change, hint, grow: newRoad, play, game })).el);
+		if (game) refold();
 		next.update(); inspector.update();
 	}
 
@@ -1280,7 +1283,7 @@ export function mount(element, payload, { request = null, load: module = null, o
 		const first = !width;
 		if (!element.clientWidth || element.clientWidth === width) return;
 		width = element.clientWidth;
-		if (first && width < 620) setFolded(true); else layout();
+		if (first && (game || width < 620)) setFolded(true); else layout();
 	}
 	function watch() {  // nothing moves where nobody looks
 		awake = onScreen && !document.hidden;
