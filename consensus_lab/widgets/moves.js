@@ -34,7 +34,7 @@ export function createMoves(stage, { h, icon, miniSvg, swatch, titleOf, inFlight
 		if (POSTAL.includes(kind)) {
 			const m = run.messages[id];
 			const way = `${run.names[m.from]} → ${run.names[m.to]} ${titleOf(m)}`;
-			return [swatch(m.slot), rare ? way : `Deliver ${way}`, { kind, msg: id }];
+			return [swatch(m.slot), rare || game ? way : `Deliver ${way}`, { kind, msg: id }];
 		}
 		if (kind === "propose") return [swatch(run.slot(text)), `${name} proposes ${text}`, { kind, node: id, value: text }];
 		if (kind === "timeout") return [miniSvg("alarm", "none"), `Timer ‘${text}’ of ${name} fires`, { kind, node: id, name: text }];
@@ -135,7 +135,10 @@ export function createMoves(stage, { h, icon, miniSvg, swatch, titleOf, inFlight
 	if (game) {  // it is played by this list, with where each move leads; its hint is the move that gets the focus
 		open.add("crash");
 		unfold();
-		const suggest = event => focus(stops().findIndex(({ dataset }) => dataset.move === JSON.stringify(event)));
+		const suggest = event => stops().forEach((b, i) => {
+			const it = b.dataset.hint = b.dataset.move === JSON.stringify(event);
+			if (it) focus(i);
+		});
 		game.meet({ ...hands, act, update, suggest });
 	}
 	return { el, fold, update, unfold, point, folded: () => list.hidden };

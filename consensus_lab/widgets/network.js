@@ -37,7 +37,7 @@ export function mount(element, payload, { request = null, load }) {
 
 	function build({ mount: mountStage, TOOLS: { h, s, miniSvg, signIcon, swatch } }) {
 		const known = new Map();  // the events of a run so far -> where it stands
-		let at = 0, stage = null, hands = null, view = null, mine = true, asking = "", timer = 0, auto = null, round = 0;
+		let at = 0, stage = null, hands = null, view = null, mine = true, asking = "", timer = 0, auto = null, player = null, lastHint = -1;
 
 		/* -- the page of it -- */
 		const icon = name => s("svg.cl-i", { viewBox: "0 0 18 18", "aria-hidden": true }, s("path", { d: ICONS[name] }));
@@ -66,10 +66,10 @@ export function mount(element, payload, { request = null, load }) {
 			seen: () => [place(stage), known.has(place(stage))],
 			lead(event) {
 				const rows = here()?.moves.filter(([one]) => sameMove(one) === sameMove(event));
-				if (!rows?.length) return null;
+				if (!rows?.length || here().state === "decided") return null;
 				const leads = rows[0][1], [[lead, value]] = leads, slot = value === null ? null : stage.run.slot(value);
 				return { look: { "data-lead": leads.length > 1 ? "coin" : lead, "data-slot": leads.length > 1 ? null : slot },
-					words: h("span.ef.cl-lead", leads.length > 1 && h("span", "coin:"), leads.map(one => h("span", glyphOf(one), wordsOf(one)))) };
+					words: h("span.ef.cl-lead", age(event), leads.length > 1 && h("span", "coin:"), leads.map(one => h("span", glyphOf(one), wordsOf(one)))) };
 			},
 			changed(now) {
 				stage = now;
@@ -78,6 +78,11 @@ export function mount(element, payload, { request = null, load }) {
 				draw();
 			},
 		};
+		function age(event) {  // the one that has waited longest is marked
+			const { oldest } = here();
+			return oldest?.waits && sameMove(oldest.event) === sameMove(event) ? h("b.cl-age", { style: `--loud: ${loudness(oldest)}` }, `waits ${oldest.waits}`) : null;
+		}
+		const loudness = ({ waits }) => (Math.min(waits, LOUDEST) / LOUDEST).toFixed(2);
 		const wordsOf = ([lead, value]) => lead === "only" ? `${value} only` : lead === "decided" ? `decides ${value}` : WORDS[lead];
 		const glyphOf = ([lead, value]) => lead === "only" ? swatch(stage.run.slot(value))
 			: lead === "decided" ? miniSvg("decided", stage.run.slot(value), 14)
@@ -110,8 +115,8 @@ export function mount(element, payload, { request = null, load }) {
 			againTool.disabled = run.N === 0 && !auto;
 			if (k !== lastHint) { why.textContent = ""; lastHint = -1; }
 			if (!view) return;
-			const { state } = view, over = OVER.includes(state), open = !over && !now;
-			kept.value.textContent = open ? Math.max(view.kept, Math.min(k, run.N)) : view.kept;
+			const { state } = view, over = OVER.includes(state);
+			kept.value.textContent = view.kept;
 			kept.words.textContent = `${view.kept === 1 ? "event" : "events"} kept open`;
 			rounds.value.textContent = view.rounds;
 			rounds.words.textContent = `fair ${view.rounds === 1 ? "round" : "rounds"}`;
@@ -122,15 +127,13 @@ export function mount(element, payload, { request = null, load }) {
 			turn.replaceChildren(...Array.from({ length: Math.min(of, 24) }, (_, i) => h(i < done ? "i.on" : "i")));
 			turn.hidden = over;
 			box.dataset.state = state;
-			sign.replaceChildren(state === "open" ? run.values.slice(0, 2).map(([, slot]) => swatch(slot))[0] : glyphOf([state, onlyValue(run, k)]));
-			if (state === "open") sign.replaceChildren(...run.values.slice(0, 2).map(([, slot]) => swatch(slot)));
+			sign.replaceChildren(...(state === "open" ? run.values.slice(0, 4).map(([, slot]) => swatch(slot)) : [glyphOf([state, onlyValue(run, k)])]));
 			said.textContent = view.say;
 			drawOldest(over ? null : view.oldest);
 			const result = { kept: view.kept, rounds: view.rounds, stuck: state === "stuck" }, { name } = opponents[at];
 			if (mine && k && better(result, best[name])) { best[name] = result; keeper.write(best); }
 			drawBest();
 		}
-		let lastHint = -1;
 		const onlyValue = (run, k) => run.states[k].find(({ state }) => state === "decided")?.value ?? run.can[k]?.[0] ?? null;
 		function drawBest() {
 			const one = best[opponents[at].name];
@@ -138,11 +141,9 @@ export function mount(element, payload, { request = null, load }) {
 			if (one) record.replaceChildren(h("b", "Your best"), h("span", `${one.stuck ? "stuck forever after " : ""}${count(one.kept, "event")}, ${count(one.rounds, "round")}`));
 		}
 		function drawOldest(one) {
-			const button = one && [...box.querySelectorAll(".cl-moves [data-move]")].find(({ dataset }) => sameMove(JSON.parse(dataset.move)) === sameMove(one.event));
 			oldest.hidden = !one || !one.waits;
 			if (oldest.hidden) return;
-			const loud = Math.min(one.waits, LOUDEST) / LOUDEST;
-			oldest.style.setProperty("--loud", loud.toFixed(2));
+			oldest.style.setProperty("--loud", loudness(one));
 			oldest.replaceChildren(h("span.cl-bar", { "aria-hidden": true }, h("i")),
 				h("span", `${wordsFor(one.event)} has waited for `, h("b", count(one.waits, "event"))));
 		}
@@ -200,13 +201,12 @@ export function mount(element, payload, { request = null, load }) {
 					await new Promise(done => { const check = () => over() || !stage.playing ? done() : setTimeout(check, 60); check(); });
 					if (over()) return;
 					if (stage.k < N) return halt();  // the reader has stopped it
-					if (ends) return halt("The adversary has come to its end.");
+					if (ends) return halt(prospects.state === "stuck" ? "Nobody will ever decide." : "The adversary could keep it open no longer.");
 				}
 			} catch (error) { if (!over()) halt(error.message); }
 		}
 
 		/* -- an opponent -- */
-		let player = null;
 		function start(i) {
 			halt();
 			player?.destroy();

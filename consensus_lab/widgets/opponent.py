@@ -35,7 +35,7 @@ def opponent(do, run, at):
         found = hint(begun)
         return {"hint": found and {"event": asked(begun, found.event), "why": found.reason}}
     if at >= MOST_EVENTS:
-        raise ProtocolError(f"{at} events, and still undecided: this can go on for as long as you like")
+        raise ProtocolError(f"this has been kept open for {at} events; the game goes no further")
     longer = one_round(begun)
     return {"scene": scene(longer), "prospects": outlook(longer)}
 

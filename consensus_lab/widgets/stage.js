@@ -1095,7 +1095,11 @@ export function mount(element, payload, { request = null, load: module = null, o
 		if (focus) playButton.focus();
 	}
 	const fresh = () => 1 + Math.max(0, ...book[at.entry].seeds.flatMap(({ roads }) => roads.map(scene => scene.seed ?? 0)));
-	function onward(k) { goTo(k + 1, 0.5); }
+	function onward(k) {
+		const { N, uB } = stage.run;
+		goTo(k + 1, 0.5);
+		if (game && k + 1 === N) if (goal) goal.to = uB; else seek(uB);  // what was sent comes on its way
+	}
 	function take(road, k) {  // goes over to another road that is the same up to step k
 		const rest = stage.k === k ? stage.u - stage.run.U[k] : 0;
 		pause(); load({ road }, { k, rest });
