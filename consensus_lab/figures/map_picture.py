@@ -79,13 +79,15 @@ class _Drawing:
             groups.setdefault((number, r), []).append(self.at[at])
         for (number, r), points in groups.items():
             yield self._glyphs(self.payload["kinds"][number], points, r)
+        if self.payload["two_way"]:
+            yield self._pivots([self.at[at] for at, _ in self.payload["two_way"]], self.radius)
         for at, n in enumerate(self.count or ()):
             x, y = self.at[at]
             yield svg_text(round(x + 9 + 2 * log10(n)), y + 4, f"{n:,}", "n")
 
     def _glyphs(self, kind, points, r):
         """Dots are strokes of no length with round ends, so that many are one path."""
-        d, slot = "".join(f"M{x} {y}h0" for x, y in points), self._slot(kind)
+        d, slot = _spots(points), self._slot(kind)
         filled = self.slots[kind["decided"][0]] if kind["decided"] else slot
 
         def path(cls, wide, d=d):
@@ -106,16 +108,26 @@ class _Drawing:
         marks = "".join(f"M{x} {y}{bars}" for x, y in points)
         return ring + path(f"s{filled}", 2 * core) + (path("p b", 0.9, marks) if bars else "")
 
+    @staticmethod
+    def _pivots(points, r):
+        """Open dots where one node's next step settles the outcome either way."""
+        wide = {"i": round(2 * r + 0.8, 1), "p": round(2 * r - 2, 1), "i ": round(0.8 * r, 1)}
+        return "".join(f'<path class="{cls}" stroke-width="{w}" d="{_spots(points)}"/>' for cls, w in wide.items())
+
     def _legend(self):
-        x, y = 10, self.height
-        for kind in self.payload["kinds"]:
-            words = f"{kind['label']}: {kind['count']:,}"
+        x, y, two_way = 10, self.height, len(self.payload["two_way"])
+        entries = [(f"{kind['label']}: {kind['count']:,}", self._glyphs, kind) for kind in self.payload["kinds"]]
+        for words, draw, *kind in [*entries, *[(f"before a 2-way step: {two_way}", self._pivots)] * (two_way > 0)]:
             wide = 26 + len(words) * 7
             if x + wide > WIDTH and x > 10:
                 x, y = 10, y + 21
-            yield self._glyphs(kind, [(x + 7, y - 5)], 6) + svg_text(x + 20, y, words, "v")
+            yield draw(*kind, [(x + 7, y - 5)], 6) + svg_text(x + 20, y, words, "v")
             x += wide + 8
         self.height = y + 26
+
+
+def _spots(points):
+    return "".join(f"M{x} {y}h0" for x, y in points)
 
 
 def _open(kind):

@@ -17,6 +17,7 @@ from consensus_lab.widgets.words import capital, held_words, listed
 
 LARGEST = 3_000  # configurations that are drawn one by one
 SWEEPS = 8  # through the layers, to have fewer crossings
+SETTLES = "One node’s next step settles it, by which of two events comes first"
 
 Kind = namedtuple("Kind", "can decided stuck")
 Kind.__doc__ = "What can still be decided, None if not known; what has been; whether a live node never decides."
@@ -42,6 +43,9 @@ class GraphMap:
         All that there are, the most open ones first.
     edges : list of dict
         For each point the texts of what leads to others, by their positions.
+    two_way : dict
+        What there is to say of each point where a node's next step settles the outcome either way, by its position.
+        It is empty where points stand for many configurations.
     """
 
     def __init__(self, graph):
@@ -55,6 +59,7 @@ class GraphMap:
         self.points, self.layers = self._ordered()
         self.point_of = {number: at for at, numbers in enumerate(self.points) for number in numbers}
         self.edges = list(map(self._edges, self.points))
+        self.two_way = {} if self.collapsed else self._two_way()
 
     def kind(self, at):
         return self.places[self.points[at][0]].kind
@@ -156,6 +161,15 @@ class GraphMap:
         here = self.point_of[numbers[0]]
         return {there: f"{count:,} step{'s' * (count > 1)}" for there, count in found.items() if there != here}
 
+    def _two_way(self):
+        steps = {step.configuration: step for step in self.graph.two_way_steps()}
+        found = {}
+        for number, c in enumerate(self.graph):
+            if c in steps:  # the run to its point may have led to another one of its orbit, with other names
+                same = len(self.graph.orbit(c)) == 1
+                found[self.point_of[number]] = f"{steps[c]}." if same else f"{SETTLES}."
+        return dict(sorted(found.items()))
+
     # -- in words ---------------------------------------------------------------------------------------------
 
     def count(self, kind):
@@ -172,6 +186,8 @@ class GraphMap:
                 f"the same can still come, share one of {len(self.points)} circles."
             )
         said.append(listed([f"{self.count(kind):,} {label(kind)}" for kind in self.kinds]) + ".")
+        if self.two_way:
+            said.append(f"In {len(self.two_way)} of the open ones the next step of one node settles it, either way.")
         return " ".join(said)
 
 

@@ -54,6 +54,12 @@ function dots(kind, slots, points, r) {
 	return parts;
 }
 
+/* An open dot where one node's next step settles the outcome either way. */
+function pivots(points, r) {
+	const d = points.map(([x, y]) => `M${x} ${y}h0`).join("");
+	return s("g", [["ink", 2 * r + .8], ["paper", 2 * r - 2], ["ink", r * .8]].map(([name, wide]) => s(`path.${name}`, { d, "stroke-width": one(wide) })));
+}
+
 /* ---- where the dots stand ---- */
 function layout(payload, width) {
 	const { layers, count } = payload, [LEFT, RIGHT] = count ? SIDES.circles : SIDES.dots;
@@ -82,15 +88,19 @@ export function mount(element, payload, { request = null, load = null } = {}) {
 	const { kinds, kind, layers, names, states, labels, count } = payload, size = kind.length;
 	const slots = new Map(payload.values), depth = layers.flatMap((n, k) => Array(n).fill(k));
 	const edges = payload.edges.map((row, at) => pairs(row).map(([by, text]) => [at + by, text]));
-	const tree = pairs(payload.tree), pointOf = place => place < size ? place : payload.inside[place - size];
+	const twoWay = new Map(payload.two_way), tree = pairs(payload.tree), pointOf = place => place < size ? place : payload.inside[place - size];
 	const recorded = new Map();  // point -> the first recorded run that passes through it, and the step
 	payload.recorded.forEach(({ passes, scene }) => passes.forEach((place, step) => { if (place < size && !recorded.has(place)) recorded.set(place, { scene, passes, step }); }));
 	const ending = new AbortController();
 	let at = 0, hover = null, road = [0], shown = null, stage = null, asking = null, map = null, choice = 0;
 
 	/* -- what there is to see -- */
-	const sample = found => s("svg", { viewBox: "0 0 18 18", width: 18, height: 18, "aria-hidden": "true" }, dots(found, slots, [[9, 9]], 6.5));
-	const legend = h("ul.legend", { "aria-label": "What the dots mean" }, kinds.map(found => h("li", sample(found), found.label, h("b.num", counted(found.count)))));
+	const swatch = drawn => s("svg", { viewBox: "0 0 18 18", width: 18, height: 18, "aria-hidden": "true" }, drawn);
+	const sample = found => swatch(dots(found, slots, [[9, 9]], 6.5));
+	const sampleOf = point => twoWay.has(point) ? swatch(pivots([[9, 9]], 6.5)) : sample(kinds[kind[point]]);
+	const say = point => [kinds[kind[point]].say, twoWay.get(point)].filter(present).join(" ");
+	const legend = h("ul.legend", { "aria-label": "What the dots mean" }, kinds.map(found => h("li", sample(found), found.label, h("b.num", counted(found.count)))),
+		twoWay.size ? h("li", swatch(pivots([[9, 9]], 6.5)), "before a 2-way step", h("b.num", counted(twoWay.size))) : null);
 	const drawing = s("g"), over = s("g"), svg = s("svg", { "aria-hidden": "true" }, drawing, over);
 	const plot = h("div.plot", { tabindex: 0, role: "application", "data-lm-suppress-shortcuts": true,
 		"aria-label": `State graph. ${payload.say} Down follows an event, up goes back, left and right go along a layer, Enter takes the stage there.` }, svg);
@@ -122,7 +132,7 @@ export function mount(element, payload, { request = null, load = null } = {}) {
 	function draw() {
 		map = layout(payload, plot.clientWidth);
 		svg.setAttribute("viewBox", `0 0 ${plot.clientWidth} ${map.height}`);
-		const lines = new Map(), groups = new Map();
+		const lines = new Map(), groups = new Map(), turning = [...twoWay.keys()].map(point => [map.x[point], map.y[point]]);
 		const add = (table, key, item) => { if (!table.has(key)) table.set(key, []); table.get(key).push(item); };
 		for (let a = 0; a < size; a++) {
 			for (const [b] of edges[a]) add(lines, `${single(b)} ${open(a) && !open(b) ? "settles" : ""}`, curve(a, b));
@@ -132,6 +142,7 @@ export function mount(element, payload, { request = null, load = null } = {}) {
 			...map.labels.map((y, k) => s("text.layer.num", { x: 22, y: y + 4 }, `${k}`)),
 			...[...lines].sort().map(([key, d]) => { const [slot, settles] = key.split(" "); return s(`path.edges${settles && ".settles"}`, { "data-slot": slot, d: d.join("") }); }),
 			...[...groups].map(([key, points]) => { const [which, r] = key.split(" "); return dots(kinds[which], slots, points, +r); }),
+			pivots(turning, map.radius(0)),
 			...count ? count.map((n, i) => s("text.count", { x: map.x[i] + map.radius(i) + 6, y: map.y[i] + 4 }, counted(n))) : []);
 		mark();
 	}
@@ -143,19 +154,20 @@ export function mount(element, payload, { request = null, load = null } = {}) {
 		over.replaceChildren(...[
 			s("path.came", { d: way.slice(1).map((b, i) => b === way[i] ? "" : curve(way[i], b)).join("") }),
 			s("path.ways", { d: edges[place].map(([b]) => curve(place, b)).join("") }),
-			bare.map(point => dots(kinds[kind[point]], slots, [[map.x[point], map.y[point]]], map.radius(point))),
+			bare.map(point => twoWay.has(point) ? pivots([[map.x[point], map.y[point]]], map.radius(point))
+				: dots(kinds[kind[point]], slots, [[map.x[point], map.y[point]]], map.radius(point))),
 			[...new Set([place, at])].filter(point => point !== here).map(point => ring(point, "there")), ring(here, "here"),
 		].flat());
 	}
 	function tell() {
-		const place = hover ?? at, found = kinds[kind[place]];
+		const place = hover ?? at;
 		where.textContent = words(place);
-		outlook.replaceChildren(sample(found), found.say);
+		outlook.replaceChildren(sampleOf(place), say(place));
 	}
 	function listNext() {
 		const ways = edges[at];
 		const button = ([to, text], i) => h("button", { type: "button", "data-to": to, "aria-current": i === choice && ways.length > 1 ? "true" : null, title: kinds[kind[to]].say },
-			sample(kinds[kind[to]]), labels[text], h("span.vh", `: ${kinds[kind[to]].label}`));
+			sampleOf(to), labels[text], h("span.vh", `: ${kinds[kind[to]].label}`));
 		next.replaceChildren(ways.length ? "Next:" : "Nothing more can happen.", ...ways.map(button));
 	}
 
@@ -165,12 +177,12 @@ export function mount(element, payload, { request = null, load = null } = {}) {
 		for (let place = point; place >= 0; place = tree[place][0]) path.unshift(place);
 		return path;
 	}
-	function select(point, { say = true } = {}) {
+	function select(point, { aloud = true } = {}) {
 		at = point; hover = null; shown = null; choice = 0;
 		road = pathTo(point).map(pointOf);
 		note.textContent = "";
 		tell(); listNext(); mark();
-		if (say) told.textContent = `${words(at)} ${kinds[kind[at]].say}`;
+		if (aloud) told.textContent = `${words(at)} ${say(at)}`;
 	}
 	async function take() {
 		const point = at, mine = asking = {};
@@ -187,8 +199,8 @@ export function mount(element, payload, { request = null, load = null } = {}) {
 			}
 			const module = await load("stage");
 			if (asking !== mine || ending.signal.aborted) return;
-			note.textContent = "";
 			show(module, found, point);
+			note.textContent = told.textContent = "The stage below shows the way here.";
 		} catch (error) {
 			if (asking === mine && !ending.signal.aborted) note.textContent = String(error?.message ?? error);
 		}
@@ -196,7 +208,7 @@ export function mount(element, payload, { request = null, load = null } = {}) {
 	function show(module, { scene: run, passes, step }, point) {
 		stage?.destroy();
 		const title = depth[point] ? `${payload.title}: after ${depth[point]} event${depth[point] > 1 ? "s" : ""}` : payload.title;
-		const entries = [{ id: "state", title, about: kinds[kind[point]].say, seeds: [[{ ...run, title }]] }];
+		const entries = [{ id: "state", title, about: say(point), seeds: [[{ ...run, title }]] }];
 		if (!scene.isConnected) box.after(scene);
 		let drawn = -1;
 		const onframe = () => { const now = stage && `${stage.road} ${stage.step}`; if (now !== drawn) { drawn = now; mark(); } };
@@ -244,7 +256,7 @@ export function mount(element, payload, { request = null, load = null } = {}) {
 	const resized = new ResizeObserver(() => { if (plot.clientWidth && plot.clientWidth !== width) { width = plot.clientWidth; draw(); } });
 	element.classList.add("cl-stage", "cl-state_graph");
 	element.replaceChildren(box);
-	select(0, { say: false });
+	select(0, { aloud: false });
 	resized.observe(plot);
 	function destroy() {
 		ending.abort(); resized.disconnect(); stage?.destroy();

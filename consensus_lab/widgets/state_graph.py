@@ -120,6 +120,7 @@ def _payload(drawn, title):
         "layers": drawn.layers,
         "kind": [drawn.kinds.index(drawn.kind(at)) for at in range(len(heads))],
         "count": [len(numbers) for numbers in drawn.points] if drawn.collapsed else None,
+        "two_way": [list(item) for item in drawn.two_way.items()],
         "states": states.items,
         "nodes": nodes,
         "labels": labels.items,

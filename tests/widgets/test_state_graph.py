@@ -78,7 +78,7 @@ def test_what_can_happen_next_leads_to_the_points_it_says(graph):
 
 def test_a_way_of_the_payload_is_replayed_to_the_words_of_its_point(vote):
     payload = json.loads(json.dumps(vote.payload))
-    for at in range(0, len(payload["kind"]), 17):
+    for at in range(0, len(payload["kind"]), 43):
         reply = answer({"do": "state", "run": payload["run"], "events": events_to(payload, at)})
         assert last_words(reply["scene"]) == [payload["states"][state] for state in payload["nodes"][at]]
     assert [step["t"] for step in reply["scene"]["steps"][:3]] == [0.5, 1.0, 1.5]
@@ -126,6 +126,13 @@ def test_a_node_that_waits_forever_beside_one_that_has_decided_is_stuck():
 
     kinds = GraphView(explore(System(Selfish, 2, {0: "red"}))).payload["kinds"]
     assert [kind["label"] for kind in kinds if kind["sign"]] == ["stuck, red decided"]
+
+
+def test_two_way_steps_are_marked_where_they_are(graph):
+    steps, drawn = graph.two_way_steps(), GraphMap(graph)
+    assert len(drawn.two_way) == len({step.configuration for step in steps}) > 0
+    for at, said in drawn.two_way.items():
+        assert len(drawn.kind(at).can) == 2 and "settles it" in said
 
 
 def test_many_configurations_are_drawn_in_groups_and_said_to_be():
