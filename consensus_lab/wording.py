@@ -17,7 +17,7 @@ BAD_CHOICE = {
 
 
 def wrapped(text):
-    return textwrap.fill(text, 100)
+    return textwrap.fill(text, 88)
 
 
 def headline(finding):
