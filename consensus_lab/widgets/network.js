@@ -60,7 +60,7 @@ export function mount(element, payload, { request = null, load }) {
 
 		/* -- what is known of the step at the cursor -- */
 		const place = ({ run, k }) => JSON.stringify(run.run.events.slice(0, k));
-		const here = () => hands && known.get(place(stage));
+		const here = () => stage && known.get(place(stage));
 		const game = {
 			meet(given) { hands = given; },
 			seen: () => [place(stage), known.has(place(stage))],

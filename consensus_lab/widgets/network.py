@@ -44,8 +44,8 @@ class Network(Recorded):
         self._systems = _systems(OPPONENTS if opponents is None else opponents)
         self._classes = list(dict.fromkeys(cls for system in self._systems.values() for cls in system.classes))
         found = [_opponent(name, number, system) for number, (name, system) in enumerate(self._systems.items())]
-        source = definitions(self._classes)
-        super().__init__(payload={"version": 1, "title": title, "opponents": found} | ({"source": source} if source else {}))
+        payload, source = {"version": 1, "title": title, "opponents": found}, definitions(self._classes)
+        super().__init__(payload=payload | ({"source": source} if source else {}))
 
     def __repr__(self):
         return f"Network({', '.join(map(repr, self._systems))})"
@@ -90,7 +90,8 @@ def _name(one):
 def _opponent(name, number, system):
     first = Run(system)
     about = (system.classes[0].__doc__ or "").strip().split("\n\n")[0]
-    entry = {"id": f"network-{number}", "title": name, "about": "", "seeds": [[scene(first, name) | {"next": moves(first)}]]}
+    start = scene(first, name) | {"next": moves(first)}
+    entry = {"id": f"network-{number}", "title": name, "about": "", "seeds": [[start]]}
     stage = {"version": 1, "open": {"entry": 0, "seed": 0, "road": 0, "step": 0}, "entries": [entry]}
     return {"name": name, "about": " ".join(about.split()), "stage": stage, "prospects": outlook(first)}
 

@@ -172,7 +172,7 @@ class _Game:
 
 
 def _waiting(run, k):
-    """[(event as a reader asks for it, the step since when it waits)] after `k` steps; a crashed node waits for none."""
+    """[(event as a reader asks for it, the step since when it waits)] after `k` steps; at a crashed node none does."""
     c = run.configurations[k]
     up = [local.up for local in c.nodes]
     found = [({"kind": "propose", "node": i, "value": show(value)}, 0) for i, value in sorted(c.pending) if up[i]]
