@@ -111,8 +111,9 @@ export function mount(element, payload, { request = null, load }) {
 		function draw() {
 			const now = here(), { run, k } = stage, fresh = !!now && now !== view;
 			if (now) view = now;
-			undoTool.disabled = k === 0 || !!auto;
-			againTool.disabled = run.N === 0 && !auto;
+			const off = k === 0 || !!auto;
+			if (off && box.getRootNode().activeElement === undoTool) againTool.focus();  // a button that goes dim hands its focus on
+			undoTool.disabled = off;
 			if (k !== lastHint) { why.textContent = ""; lastHint = -1; }
 			if (!view) return;
 			const { state } = view, over = OVER.includes(state);

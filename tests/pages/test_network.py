@@ -129,7 +129,7 @@ def test_what_has_waited_longest_is_marked_and_grows_louder(game):
     do(page, moves, 1, "A proposes red")
     assert "The proposal of B, blue, has waited for 1 event" in page.locator(".cl-oldest").inner_text()
     before = float(page.evaluate(loud))
-    do(page, moves, 2, "A → B VoteFor red")
+    do(page, moves, 2, "A → B Voted red")
     assert "waits 2" in moves.locator("[data-move]", has_text="B proposes").inner_text()
     assert float(page.evaluate(loud)) > before
 
