@@ -13,7 +13,6 @@ from consensus_lab.protocols import MajorityVote, TieBreakVote
 from consensus_lab.widgets import Stage
 from consensus_lab.widgets.answer import answer
 from consensus_lab.widgets.scene import scene
-from tests.pages.test_python import live_site  # noqa: F401
 from tests.pages.test_stage import stage as bare_stage  # noqa: F401
 from tests.pages.test_stage import step, wait_for_step
 from tests.widgets.test_moves import in_words
