@@ -1134,7 +1134,7 @@ export function mount(element, payload, { request = null, load: module = null, o
 	}
 	function undo() {
 		const { road } = at, back = trail.pop();
-		if (game) return stepBy(-1);
+		if (game) return goTo(stage.k - 1);
 		if (!back) return say("There is no change of yours to take back.");
 		pause(); load({ road: back.road }, back);
 		say(`Taken back. Road ${road + 1} is kept; its number takes it up again.`);
