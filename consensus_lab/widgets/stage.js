@@ -1316,6 +1316,7 @@ export function mount(element, payload, { request = null, load: module = null, o
 	resized.observe(element); seen.observe(element);
 	document.addEventListener("visibilitychange", watch, { signal: ending.signal });
 	window.addEventListener("hashchange", follow, { signal: ending.signal });
-	return { play, pause, goTo, seek, destroy, get road() { return at.road; }, get step() { return Math.max(stage.k, 0); }, get playing() { return stage.playing; },
+	return { play, pause, goTo, seek, destroy, get road() { return at.road; },
+		get step() { return Math.max(stage.k, 0); }, get playing() { return stage.playing; },
 		get inFlight() { return ring.size(); } };
 }
