@@ -76,42 +76,45 @@ def _answer(message, protocol):
     do = message.get("do")
     if do not in ("extend", "continue", "seed", "moves"):
         raise ProtocolError(f"no such request: {do!r}; use extend, continue, seed, open or moves")
-    run = _run(message, protocol)
+    at = 0 if do == "seed" else _whole(message, "at")
+    begun = _run(message, protocol, at).rewind(at)
     if do == "seed":
-        return {"scene": scene(simulate(run.system, _whole(message, "seed"), max_events=MOST_EVENTS))}
-    at = _whole(message, "at")
-    begun = run.rewind(at)
+        return {"scene": scene(simulate(begun.system, _whole(message, "seed"), max_events=MOST_EVENTS))}
     if do == "moves":
         return {"next": moves(begun, at)}
     marked = message["run"].get("by_reader")
     by_reader = {k for k in marked if type(k) is int and k <= at} if isinstance(marked, list) else set()
     if do == "continue":
-        longer = simulate(run.system, _whole(message, "seed"), after=begun, max_events=MOST_EVENTS - at)
+        longer = simulate(begun.system, _whole(message, "seed"), after=begun, max_events=MOST_EVENTS - at)
         return {"scene": scene(longer, by_reader=by_reader)}
-    longer = toss(begun, _event(message.get("event"), run, at))
+    longer = toss(begun, _event(message.get("event"), begun))
     return {"scene": scene(longer, by_reader={*by_reader, at + 1})}
 
 
-def _run(message, protocol):
-    run = from_object(message.get("run"), protocol, known=_known if _strings(message) else None)
+def _run(message, protocol, at=None):
+    """The run that a message brings, or as much of it as is needed: its first `at` events."""
+    data = message.get("run")
+    if at is not None and isinstance(data, dict) and isinstance(data.get("events"), list) and at >= 0:
+        data = {**data, "events": data["events"][:at]}
+    run = from_object(data, protocol, known=_known if _strings(message) else None)
     if len(run) > MOST_EVENTS:
         raise ProtocolError(f"this run has {len(run):,} events; the limit here is {MOST_EVENTS:,}")
     return run
 
 
-def _event(data, run, at):
-    """The event that a reader asks for."""
+def _event(data, run):
+    """The event that a reader asks for at the end of a run."""
     kind = data.get("kind") if isinstance(data, dict) else None
     if kind in ("deliver", "drop", "duplicate"):
         number = _whole(data, "msg")
-        if not 0 <= number < len(run.flights) or run.flights[number].sent > at:
-            raise ProtocolError(f"there is no message {number} at step {at}")
+        if not 0 <= number < len(run.flights):
+            raise ProtocolError(f"there is no message {number} at step {len(run)}")
         return {"deliver": Deliver, "drop": Drop, "duplicate": Duplicate}[kind](run.flights[number].envelope)
     if kind in ("crash", "restart"):
         return (Crash if kind == "crash" else Restart)(_whole(data, "node"))
     if kind == "timeout":
         node = _whole(data, "node")
-        return Timeout(node, meant(data.get("name"), run.configurations[at].timers(run.system.number(node))))
+        return Timeout(node, meant(data.get("name"), run.last.timers(run.system.number(node))))
     if kind == "propose":
         return Propose(_whole(data, "node"), meant(data.get("value"), run.system.proposals.values()))
     raise ProtocolError(f"no such event: {kind!r}; use deliver, drop, duplicate, crash, restart, timeout or propose")
