@@ -150,10 +150,12 @@ def _first_failure(cases, protocol, defined):
         if failure:
             failure.lines = lines
             return failure
-    why = f"{listed([prop.name for prop in cases[-1].owes])} hold in every schedule. That was {seen:,} configurations."
+    owes = cases[-1].owes
+    holds = "holds" if len(owes) == 1 else "hold"
+    why = f"{listed([prop.name for prop in owes])} {holds} in every schedule. That was {seen:,} configurations."
     if len({case.owes for case in cases}) > 1:
         why = f"What each case owes holds in every schedule. That was {seen:,} configurations."
-    return Outcome("passed", "Passed", why, lines, {"One run of many": one_run(system)}, cases[-1].owes)
+    return Outcome("passed", "Passed", why, lines, {"One run of many": one_run(system)}, owes)
 
 
 def broken(graph, case):
