@@ -89,6 +89,7 @@ class Classes:
         """A message of the class of that name, one of a module of the run's nodes if there is one."""
         named = [cls for cls in _descendants(Message) if cls.__name__ == name and "_fields" in cls.__dict__]
         near = [cls for cls in named if cls.__module__ in self._modules or self._uses(cls)]
+        near = near or [cls for cls in named if self._knows(cls.__module__)]
         need(named, f"it has a message of class {brief(name)}", "define that class first")
         cls = (near or named)[-1]
         need(len(fields) == len(cls._fields), f"a {name} has {len(fields)} fields", f"it takes {len(cls._fields)}")
@@ -98,6 +99,11 @@ class Classes:
         """True when a module of the run's nodes has imported the class."""
         modules = (sys.modules.get(name) for name in self._modules)
         return any(getattr(module, cls.__name__, None) is cls for module in modules)
+
+    def _knows(self, name):
+        """True when a module of the run's nodes has imported anything from the module `name`."""
+        modules = [vars(sys.modules[name]) for name in self._modules if name in sys.modules]
+        return any(getattr(value, "__module__", None) == name for module in modules for value in module.values())
 
 
 def _descendants(cls):

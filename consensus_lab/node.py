@@ -80,7 +80,7 @@ class Node:
     id : int
         This node's number, from 0 to n-1.
     nodes : range
-        The numbers of all nodes.
+        The numbers of all nodes that run the protocol; clients are none of them.
     majority : int
         The least number of nodes that is more than half of them.
     decided : hashable or None
@@ -89,6 +89,7 @@ class Node:
 
     durable = ()
     decides = True  # False for a node that only serves (a memory, a lock): Termination does not wait for it
+    client = False  # True for a node that only asks the others: it is none of `nodes`, and no majority counts it
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
@@ -208,21 +209,22 @@ class Node:
     # -- for the system that runs the node ------------------------------------------------------------------
 
     @classmethod
-    def _wake(cls, number, nodes, local, choose):
-        """A node in the local state `local`, ready for one handler call."""
+    def _wake(cls, number, nodes, local, choose, clients=0):
+        """A node in the local state `local`, ready for one handler call. The clients are numbered after `nodes`."""
         node = object.__new__(cls)
         for name, value in zip(cls.state_defaults, local.fields):  # one by one: attributes set so are read faster
             setattr(node, name, value)
-        node.id, node.nodes, node.majority = number, nodes, len(nodes) // 2 + 1
+        node.id, node.nodes, node.majority = node._given = number, nodes, len(nodes) // 2 + 1
         node._decisions, node._timers = local.decisions, local.timers
         node._outbox, node._to_self, node._clock, node._rare = [], [], [], []
-        node._others, node._known, node._choose = frozenset(nodes) - {number}, set(), choose
+        everybody = frozenset(range(len(nodes) + clients))
+        node._others, node._known, node._choose = everybody - {number}, set(), choose
         return node
 
     def _send_carefully(self, to, message):
         """Send the first message of its class, one to oneself, or one that cannot be sent."""
-        if to.__class__ is not int or to not in self.nodes:
-            raise ProtocolError(f"there is no node {to!r}; send to one of 0 to {len(self.nodes) - 1}")
+        if to.__class__ is not int or to not in self._others | {self.id}:
+            raise ProtocolError(f"there is no node {to!r}; send to one of 0 to {len(self._others)}")
         if not isinstance(message, Message):
             raise ProtocolError(f"{message!r} is no Message; declare one: class Hello(Message): ...")
         require_hashable(message)
@@ -256,10 +258,9 @@ class Node:
         gone = self.state_defaults.keys() - memory.keys()
         if gone:
             raise ProtocolError(f"it deletes self.{min(gone)}; every field keeps a value: assign None, say")
-        n = len(self._others) + 1
-        own = self.id in self.nodes and self.id not in self._others
-        if not own or (self.nodes, self.majority) != (range(n), n // 2 + 1):
-            name = "nodes" if self.nodes != range(n) else "majority" if self.majority != n // 2 + 1 else "id"
+        if (self.id, self.nodes, self.majority) != self._given:
+            given = zip(("id", "nodes", "majority"), self._given)
+            name = next(name for name, value in given if memory[name] != value)
             raise ProtocolError(f"it sets self.{name}, which the system has set for good; use a field of your own")
         fields = tuple([memory[name] for name in self.state_defaults])
         try:
@@ -271,7 +272,7 @@ class Node:
 
 
 _ATTRIBUTES = frozenset(
-    "id nodes majority _decisions _timers _others _known _outbox _to_self _clock _choose _rare".split()
+    "id nodes majority _given _decisions _timers _others _known _outbox _to_self _clock _choose _rare".split()
 )  # fmt: skip
 
 

@@ -162,6 +162,11 @@ class Simulation:
             return next(iter(self._down[node].decisions), None)
         return self._live[node].decided
 
+    def state(self, node):
+        """The fields of `node` now, by name; of a crashed one, those with which it would restart."""
+        local = self._down[node] if node in self._down else self._live[node]._local(Local)
+        return dict(zip(self.system.classes[node].state_defaults, local.fields))
+
     def run(self, until=None, max_events=10_000):
         """Carry on until nothing is left, time `until`, or `max_events` more events."""
         with _no_garbage_collection():
@@ -354,7 +359,7 @@ class Simulation:
 
     def _wake(self, i, local):
         """Node `i` is up, in this local state. All nodes share a list of what is sent: only one acts at a time."""
-        node = self.system.classes[i]._wake(i, self.system.nodes, local, self._choose)
+        node = self.system._wake(i, local, self._choose)
         node._outbox, node._rare = self._sent, self._rare
         self._live[i], self._receive[i] = node, node.receive
 

@@ -64,6 +64,10 @@ class System:
                 raise ProtocolError(f"{name}={count!r}; pass how many a run may hold, or None for no limit")
         self.n, self.network = len(self.classes), network
         self.nodes = range(self.n)
+        clients = [cls.client for cls in self.classes]
+        self.servers = range(self.n - sum(clients))
+        if not self.servers or any(clients[i] for i in self.servers):
+            raise ProtocolError("clients ask the nodes before them: put them last, as in [Raft, Raft, Raft, Client]")
         self.left = (crashes, restarts, timeouts)
         self.names = self._named(names)
         try:
@@ -236,6 +240,10 @@ class System:
             raise ProtocolError(f"{cls.__name__}.start calls choose; choose in propose, receive or timeout instead")
         return reaction
 
+    def _wake(self, i, local, choose):
+        """Node `i` in the local state `local`, ready for one handler call."""
+        return self.classes[i]._wake(i, self.servers, local, choose, self.n - len(self.servers))
+
     def _react(self, i, local, cause, choices):
         made = iter(choices)
 
@@ -244,8 +252,7 @@ class System:
                 return pick
             raise _Branch(options)
 
-        cls = self.classes[i]
-        node = cls._wake(i, self.nodes, local, choose)
+        node = self._wake(i, local, choose)
         handler, *arguments = cause
         try:
             node._run(getattr(node, handler), *arguments)

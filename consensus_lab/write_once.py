@@ -8,10 +8,13 @@ import threading
 from abc import ABC, abstractmethod
 from concurrent.futures import Future
 
+from consensus_lab.errors import ProtocolError
 from consensus_lab.events import Crash, Restart
+from consensus_lab.machines import Get, PutIfAbsent
 from consensus_lab.simulate import Simulation
 
 PATIENCE = 10_000  # how many events may happen while somebody asks for a final value
+LONG = 500.0  # units of time for which a client's question is waited for
 
 
 class WriteOnce(ABC):
@@ -73,9 +76,16 @@ class Running:
         self._lock = threading.Lock()
         self._futures = [Future() for _ in system.nodes]
 
-    def write_once(self, node):
-        """Node number `node` as a WriteOnce."""
-        return NodeWriteOnce(self, self._simulation.system.number(node))
+    def write_once(self, node, key=None):
+        """Node number `node` as a WriteOnce; of a client, the variable `key` in the servers' `machines.KeyValue`."""
+        system = self._simulation.system
+        node = system.number(node)
+        if system.classes[node].client != (key is not None):
+            raise ProtocolError(
+                f"{system}: write_once({node}, key={key!r}): a client has many variables, so say which with key=...; "
+                "a node that runs the protocol is one variable, and takes no key"
+            )
+        return NodeWriteOnce(self, node) if key is None else KeyWriteOnce(self, node, key)
 
     def crash(self, node):
         """Crash a node now."""
@@ -108,6 +118,17 @@ class Running:
                     future.set_result(value)
             return self._futures[node]
 
+    def _ask(self, node, command):
+        """Let a client ask; the answers that it has when that and all before is answered, or in vain."""
+        with self._lock:
+            simulation = self._simulation
+            simulation.propose(node, command)
+            deadline = simulation.time + LONG
+            simulation.run(until=simulation.time)
+            while simulation.state(node)["queue"] and simulation.time < deadline and simulation.advance():
+                pass
+            return simulation.state(node)["answers"]
+
 
 class NodeWriteOnce(WriteOnce):
     """One node of a running system as a write-once variable; see `Running`."""
@@ -120,3 +141,23 @@ class NodeWriteOnce(WriteOnce):
 
     def final_value(self):
         return self._running._future(self._node)
+
+
+class KeyWriteOnce(WriteOnce):
+    """One key of a replicated map as a write-once variable, as a client sees it; see `Running`."""
+
+    def __init__(self, running, node, key):
+        self._running, self._node, self._key = running, node, key
+        self._future = Future()
+
+    def try_initialize(self, value):
+        self._running._propose(self._node, PutIfAbsent(self._key, value))
+
+    def final_value(self):
+        if not self._future.done():
+            question = Get(self._key)
+            answers = self._running._ask(self._node, question)
+            values = [answer for _, command, answer in answers if command == question and answer is not None]
+            if values:
+                self._future.set_result(values[0])
+        return self._future
