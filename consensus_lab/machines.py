@@ -78,6 +78,14 @@ class Machine:
         """The next state, and the answer."""
         raise NotImplementedError
 
+    def key(self, command):
+        """What the command concerns: commands with different keys never meet. None where it may concern all."""
+        return None
+
+    def reads(self, command):
+        """True where the command never changes the state."""
+        return isinstance(command, (Read, Get, Status))
+
 
 class Register(Machine):
     """One variable. Read, Write and CompareAndSet answer what it holds afterwards.
@@ -125,6 +133,9 @@ class KeyValue(Machine):
 
     initial = frozenset()
 
+    def key(self, command):
+        return getattr(command, "key", None)
+
     def apply(self, state, command):
         match command:
             case Put(key, value):
@@ -145,6 +156,9 @@ class Orders(KeyValue):
     >>> Orders().apply(Orders.initial, Status(7)), Orders().apply(Orders.initial, Ship(7))
     ((frozenset(), 'pending'), (frozenset({(7, 'shipped')}), 'shipped'))
     """
+
+    def key(self, command):
+        return getattr(command, "order", None)
 
     def apply(self, state, command):
         match command:

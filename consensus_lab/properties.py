@@ -35,6 +35,14 @@ class Property:
     def broken(self, configuration):
         raise NotImplementedError
 
+    def violation(self, run):
+        """The Violation at the first step of `run` that breaks it, or None."""
+        for step in range(len(run) if self.eventual else 0, len(run) + 1):
+            broken = self.broken(run.configurations[step])
+            if broken:
+                return Violation(step, *broken)
+        return None
+
     def met(self, configuration):
         """True once an eventual property can no longer be broken."""
         return False

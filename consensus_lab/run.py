@@ -7,7 +7,7 @@ from itertools import accumulate
 from consensus_lab.errors import ProtocolError
 from consensus_lab.events import Deliver, Drop, Duplicate, Envelope, describe
 from consensus_lab.node import show
-from consensus_lab.properties import CONSENSUS, Violation
+from consensus_lab.properties import CONSENSUS
 
 BY_HAND = 0.5  # virtual time between two events that no clock has timed
 
@@ -94,15 +94,8 @@ class Run:
 
     def check(self, properties):
         """{name: Violation} for each of `properties` that the run breaks, at the first step where it does."""
-        found = {}
-        for prop in properties:
-            steps = range(len(self), len(self) + 1) if prop.eventual else range(len(self) + 1)
-            for step in steps:
-                broken = prop.broken(self.configurations[step])
-                if broken:
-                    found[prop.name] = Violation(step, *broken)
-                    break
-        return found
+        found = {prop.name: prop.violation(self) for prop in properties}
+        return {name: violation for name, violation in found.items() if violation}
 
     def then(self, *events):
         """This run, and then `events`; raises ProtocolError where one of them is not enabled."""
