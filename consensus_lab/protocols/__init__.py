@@ -5,6 +5,7 @@ from consensus_lab.protocols.coordinator import Coordinator
 from consensus_lab.protocols.drafts import AskFirst, ManyRounds, OneRound, PromiseAndAdopt, PromiseOnly
 from consensus_lab.protocols.hasty import AlwaysRed, FirstHeard, ImpatientCoordinator
 from consensus_lab.protocols.majority import MajorityVote
+from consensus_lab.protocols.raft import Raft
 from consensus_lab.protocols.rotating import RotatingCoordinator
 from consensus_lab.protocols.shared_memory import CheckThenAct, LockThenAct, Memory
 from consensus_lab.protocols.synod import Synod
@@ -42,6 +43,6 @@ __all__ = [
     "AskEverybody", "AskFirst", "BackoffSynod", "BenOr", "BroadcastSynod", "CheckThenAct", "Coordinator", "EagerSynod",
     "FirstHeard", "FlexibleSynod", "ForgetsPromise", "ForgetsVote", "GiveUp", "GridSynod", "HalfIsEnough",
     "HalvesSynod", "ImpatientCoordinator", "LeaderSynod", "LockThenAct", "MajorityVote", "ManyRounds", "Memory",
-    "OneRound", "PromiseAgain", "PromiseAndAdopt", "PromiseOnly", "QuorumSynod", "RotatingCoordinator", "SharedBallots",
-    "SharedRounds", "Synod", "TieBreakVote", "TwoThenOneSynod", "VoteAsBefore", "WeightedSynod",
+    "OneRound", "PromiseAgain", "PromiseAndAdopt", "PromiseOnly", "QuorumSynod", "Raft", "RotatingCoordinator",
+    "SharedBallots", "SharedRounds", "Synod", "TieBreakVote", "TwoThenOneSynod", "VoteAsBefore", "WeightedSynod",
 ]  # fmt: skip

@@ -1,0 +1,55 @@
+"""What Raft's servers say to each other: the arguments and results of Figure 2, as messages.
+
+A request and its reply are two messages here, and a reply says what it is an answer to. The candidate's and the
+leader's identity is the sender of the message.
+"""
+
+from consensus_lab.machines import Entry
+from consensus_lab.node import Message
+
+
+class InTerm(Message):
+    """Whatever one server says to another has the sender's term."""
+
+    term: int
+
+
+class RequestVote(InTerm):
+    last_index: int
+    last_term: int
+
+    says = "vote for me in term {term}; my log ends with entry {last_index}, of term {last_term}"
+
+
+class Vote(InTerm):
+    granted: bool
+
+
+class AppendEntries(InTerm):
+    """The entries that follow `prev_index`; a heartbeat where there are none."""
+
+    prev_index: int
+    prev_term: int
+    entries: tuple
+    commit: int
+
+    says = "in term {term}, after entry {prev_index} of term {prev_term}: {entries}; {commit} are committed"
+
+
+class Appended(InTerm):
+    """On success, the log is the leader's up to `index`; else the leader may try to send from there on."""
+
+    success: bool
+    index: int
+
+
+class Forward(Message):
+    """For the leader: what a client of the sender wants."""
+
+    entry: Entry
+
+    says = "please append {entry}"
+
+
+class NoOp(Message):
+    """An entry that does nothing."""
