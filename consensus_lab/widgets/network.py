@@ -7,12 +7,12 @@ from consensus_lab.errors import ProtocolError
 from consensus_lab.figures.run_picture import run_picture
 from consensus_lab.protocols import BenOr, Coordinator, MajorityVote, TieBreakVote
 from consensus_lab.run import Run
+from consensus_lab.source import definitions
 from consensus_lab.system import System
 from consensus_lab.widgets.moves import moves
 from consensus_lab.widgets.opponent import one_round, outlook
 from consensus_lab.widgets.recorded import Recorded
 from consensus_lab.widgets.scene import scene
-from consensus_lab.widgets.source import definitions
 
 OPPONENTS = {
     "Coordinator": Coordinator, "Majority vote": MajorityVote, "Tie-break": TieBreakVote, "Ben-Or": BenOr,

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 from consensus_lab.figures.run_picture import scene_picture
 from consensus_lab.run import Run
+from consensus_lab.source import definitions
 from consensus_lab.widgets.moves import moves
 from consensus_lab.widgets.recorded import Recorded
 from consensus_lab.widgets.scene import scene
-from consensus_lab.widgets.source import definitions
 
 
 class Stage(Recorded):

@@ -6,11 +6,11 @@ from consensus_lab.errors import ProtocolError
 from consensus_lab.figures.map_picture import map_picture
 from consensus_lab.run import Run
 from consensus_lab.run_json import as_object
+from consensus_lab.source import definitions
 from consensus_lab.state_graph import StateGraph
 from consensus_lab.widgets.graph_map import GraphMap, label, outcome
 from consensus_lab.widgets.recorded import Recorded
 from consensus_lab.widgets.scene import scene
-from consensus_lab.widgets.source import definitions
 
 MOST = 100_000  # configurations, drawn in groups
 RUNS = 6  # that are recorded, for a page without Python to play

@@ -7,8 +7,8 @@ import pytest
 from nbclient import NotebookClient
 
 from consensus_lab.protocols import MajorityVote
+from consensus_lab.source import definitions
 from consensus_lab.widgets.answer import answer_text
-from consensus_lab.widgets.source import definitions
 
 CELLS = [
     "from consensus_lab import Message, Node, System, simulate\nimport math",
@@ -30,7 +30,7 @@ CELLS = [
                 self.decide(first(self.heard))""",
     """import json
 from consensus_lab.run_json import as_object
-from consensus_lab.widgets.source import definitions
+from consensus_lab.source import definitions
 run = as_object(simulate(System(Loud, 3, {0: "yes"}), seed=1))
 print(json.dumps({"source": definitions([Loud]), "run": run}))""",
 ]

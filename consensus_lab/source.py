@@ -1,13 +1,14 @@
-"""The source of protocols that are written in a notebook, for the page's own Python to define them too."""
+"""The source of protocols that a notebook or a script defines, for another Python to define them too."""
 
 import ast
 import linecache
+import sys
 
 CELLS = "ipykernel_"  # what the file names have in common that a kernel gives to its cells
 
 
 def definitions(classes):
-    """The source of those classes that a notebook's cells define, and of all that they use from its cells.
+    """The source of those classes that a notebook's cells or a script define, and of all that they use from there.
 
     Empty where every class comes from a module.
     """
@@ -32,10 +33,8 @@ def definitions(classes):
 def _top_level():
     """{name: (source, names that it uses)} for what the cells define and import; the last definition of a name wins."""
     table = {}
-    for file, entry in list(linecache.cache.items()):
-        if CELLS not in file or len(entry) < 3:
-            continue
-        lines = "".join(entry[2]).splitlines()
+    for text in _texts():
+        lines = text.splitlines()
         try:
             tree = ast.parse("\n".join(lines))
         except SyntaxError:
@@ -47,6 +46,16 @@ def _top_level():
             for name in _names(node):
                 table[name] = text, [other for other in uses if other != name]
     return table
+
+
+def _texts():
+    """The text of the script that is running, if one is, and of every cell that was run."""
+    script = getattr(sys.modules["__main__"], "__file__", None)
+    if script:
+        yield "".join(linecache.getlines(script))
+    for file, entry in list(linecache.cache.items()):
+        if CELLS in file and len(entry) >= 3:
+            yield "".join(entry[2])
 
 
 def _names(node):

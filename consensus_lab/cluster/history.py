@@ -1,0 +1,62 @@
+"""The run that really happened, put together from what every process has recorded.
+
+Each event carries a vector clock (Mattern 1989, Fidge 1988): for each node, how many of its events the event knows
+of. So the records of all processes give the happened-before order of Lamport, "Time, Clocks, and the Ordering of
+Events in a Distributed System" (1978), https://doi.org/10.1145/359545.359563, and every order of the events that
+extends it is a schedule that no process could have told from what happened. Among these the clock on the wall picks.
+"""
+
+from consensus_lab.errors import ProtocolError
+from consensus_lab.events import Crash, Deliver, Envelope, Propose, Restart, Timeout
+from consensus_lab.json_values import read_value
+from consensus_lab.run import Run
+
+
+def run_of(system, records, messages, began, tick):
+    """The Run of `system` that the records of its nodes tell of.
+
+    `records` has a list of (clock, event) a node; `began` is the moment that is time 0 and `tick` the length of a
+    unit of time, in seconds. Where a record was read earlier than another, the run ends with it.
+    """
+    events, times, latest = [], [], 0.0
+    for row in merged(records):
+        latest = max(latest, (row[1] - began) / tick)
+        events.append(_event(row, messages))
+        times.append(round(latest, 6))
+    return Run(system, events, times)
+
+
+def merged(records):
+    """The events of all records in one order in which whatever an event knows of comes before it."""
+    told = [0] * len(records)
+    rows = []
+    while True:
+        ready = []
+        for node, record in enumerate(records):
+            if told[node] < len(record):
+                clock, row = record[told[node]]
+                if all(known <= seen for other, (known, seen) in enumerate(zip(clock, told)) if other != node):
+                    ready.append((row[1], node))
+        if not ready:
+            return rows
+        _, node = min(ready)
+        rows.append(records[node][told[node]][1])
+        told[node] += 1
+
+
+def _event(row, messages):
+    kind, _, *rest = row
+    size = {"deliver": 3, "propose": 2, "timeout": 2}.get(kind, 1)
+    choices = tuple(read_value(choice, messages) for choice in (rest[size:] or [[]])[0])
+    match kind, rest[:size]:
+        case "deliver", [sender, receiver, letter]:
+            return Deliver(Envelope(sender, receiver, read_value({"message": letter}, messages)), choices)
+        case "propose", [node, value]:
+            return Propose(node, read_value(value, messages), choices)
+        case "timeout", [node, name]:
+            return Timeout(node, name, choices)
+        case "restart", [node]:
+            return Restart(node, choices)
+        case "crash", [node]:
+            return Crash(node)
+    raise ProtocolError(f"{row!r} is no event of a record")

@@ -1,0 +1,148 @@
+"""A node that lives: it hears of events, one at a time, and nothing of it gets out before it is on the disk.
+
+What a handler sends waits until the next `flush`, which saves the durable fields and the record of all events since
+the last one in one transaction, and only then sends. So many events that come at once cost one wait for the disk.
+"""
+
+import random
+import time
+
+from consensus_lab.cluster.frames import frame
+from consensus_lab.configuration import Local
+from consensus_lab.errors import ProtocolError
+from consensus_lab.json_values import letter_object, plain, read_value
+from consensus_lab.system import System
+
+
+class Host:
+    """Node number `number` of a system of `classes`.
+
+    Parameters
+    ----------
+    classes : list of Node classes
+    messages : Messages
+        What may come over the network.
+    store : Store
+    tick : float
+        Seconds in one unit of a timer.
+    loop : asyncio event loop
+    send : function of (node number, bytes)
+    report : function of (name, value)
+        Called with "decided" and the value, once it is saved.
+    """
+
+    def __init__(self, number, classes, messages, store, tick, loop, send, report):
+        self._number, self._messages, self._store, self._tick = number, messages, store, tick
+        self._loop, self._send, self._report = loop, send, report
+        self._system = System(classes)
+        self._class = classes[number]
+        self._kept = ("decided", *self._class.durable)
+        self._count, clock = store.last()
+        self._clock = clock or [0] * len(classes)
+        self._alarms = {}  # name of an armed timer -> the loop's handle
+        self._events, self._sent, self._after, self._flushing = [], [], [], False
+        self._choices, self._reported = [], None
+        self._pick = random.Random().choice
+
+    def begin(self):
+        """Start, or restart if there was an earlier life."""
+        cls, kept = self._class, self._store.fields
+        fields = tuple(kept.get(name, default) for name, default in cls.state_defaults.items())
+        local = Local(fields, kept.get("decided", ()), (), True)
+        self._node = cls._wake(self._number, self._system.nodes, local, self._choose)
+        if self._store.fresh:
+            self._react("start")
+        else:
+            self._happen("restart", [], "restart")
+        self.flush()
+
+    # -- events ---------------------------------------------------------------------------------------------
+
+    def propose(self, value):
+        self._happen("propose", [self._number, plain(value)], "propose", value)
+
+    def hear(self, sender, data):
+        """A frame of another node; one that holds no message of these nodes is ignored."""
+        try:
+            clock, letter = data
+            message = read_value({"message": letter}, self._messages)
+            known = [max(mine, theirs) for mine, theirs in zip(self._clock, clock, strict=True)]
+        except (ProtocolError, TypeError, ValueError):
+            return
+        self._clock = known
+        self._happen("deliver", [sender, self._number, letter], "receive", sender, message)
+
+    def _ring(self, name):
+        del self._alarms[name]
+        self._node._timers = tuple(timer for timer in self._node._timers if timer != name)
+        self._happen("timeout", [self._number, name], "timeout", name)
+
+    def state(self):
+        """The fields by name, the decision among them, in their JSON form."""
+        names = (*self._class.state_defaults, "decided")
+        return {name: plain(getattr(self._node, name)) for name in names}
+
+    def after_saving(self, call):
+        """Call `call` once all that has happened so far is saved."""
+        self._after.append(call)
+        self._plan_to_flush()
+
+    # -- how it is done -------------------------------------------------------------------------------------
+
+    def _happen(self, kind, details, handler, *arguments):
+        """An event in the form in which `run_json` has it."""
+        self._count += 1
+        self._clock = [*self._clock]
+        self._clock[self._number] = self._count
+        event = [kind, time.monotonic(), *(details or [self._number])]
+        self._events.append((self._count, self._clock, event))
+        self._react(handler, *arguments)
+        if self._choices:
+            event.append([plain(choice) for choice in self._choices])
+            self._choices.clear()
+
+    def _react(self, handler, *arguments):
+        node, last = self._node, None
+        try:
+            node._run(getattr(node, handler), *arguments)
+            for to, message in node._outbox:
+                if message is not last:  # else it is broadcast
+                    last, data = message, frame([self._clock, letter_object(message)])
+                self._sent.append((to, data))
+        except Exception as error:
+            raise self._system.blame(self._number, (handler, *arguments), error) from error
+        for name, after in node._clock:
+            if name in self._alarms:
+                self._alarms.pop(name).cancel()
+            if after is not None:
+                self._alarms[name] = self._loop.call_later(after * self._tick, self._ring, name)
+        node._outbox.clear()
+        node._clock.clear()
+        node._rare.clear()
+        self._plan_to_flush()
+
+    def _plan_to_flush(self):
+        if not self._flushing:
+            self._flushing = True
+            self._loop.call_soon(self.flush)  # by then, all that has come meanwhile has been handled too
+
+    def flush(self):
+        """Save what has happened, and then let it out."""
+        self._flushing = False
+        node = self._node
+        fields = {name: node._decisions if name == "decided" else getattr(node, name) for name in self._kept}
+        self._store.save(self._events, fields)
+        self._events.clear()
+        for to, data in self._sent:
+            self._send(to, data)
+        self._sent.clear()
+        if node.decided is not None and self._reported is None:
+            self._reported = node.decided
+            self._report("decided", plain(node.decided))
+        after, self._after = self._after, []
+        for call in after:
+            call()
+
+    def _choose(self, options):
+        self._choices.append(self._pick(options))
+        return self._choices[-1]

@@ -1,0 +1,224 @@
+"""A protocol on real processes: what is decided, what outlives a kill, and the run that is put together."""
+
+import time
+
+import pytest
+
+from consensus_lab import Crash, Deliver, Propose, ProtocolError, Restart, Run, Timeout
+from consensus_lab.cluster import Cluster
+from consensus_lab.protocols import Coordinator, MajorityVote, Synod
+from consensus_lab.protocols.synod import NO_BALLOT
+from tests.cluster.nodes import Clock, Dated, Dice, Forgetful, Touchy
+
+SOON = 20  # seconds until something that takes a moment has happened, on a busy machine
+
+
+def until(happened):
+    """Wait for it."""
+    end = time.monotonic() + SOON
+    while not (result := happened()):
+        assert time.monotonic() < end, "it does not happen"
+        time.sleep(0.01)
+    return result
+
+
+def value_of(cluster, node):
+    return cluster.write_once(node).final_value().result(SOON)
+
+
+def test_the_run_that_happened_is_a_run_of_the_model():
+    with Cluster(MajorityVote, n=3) as cluster:
+        cluster.propose(0, "red")
+        assert {value_of(cluster, node) for node in range(3)} == {"red"}
+        run = cluster.run()
+    assert run.decisions == {0: "red", 1: "red", 2: "red"}
+    assert not run.violations
+    assert run.events[0] == Propose(0, "red")
+    assert {type(event) for event in run.events} == {Propose, Deliver}
+    assert Run.from_json(run.to_json()) == run
+
+
+def test_the_first_of_two_values_stands_everywhere():
+    with Cluster(Coordinator, n=3) as cluster:
+        cluster.propose(0, "shipped")
+        cluster.propose(1, "canceled")
+        values = {value_of(cluster, node) for node in range(3)}
+        assert len(values) == 1 and values <= {"shipped", "canceled"}
+        assert cluster.decisions == cluster.run().decisions
+
+
+def test_a_promise_outlives_a_kill():
+    with Cluster(Synod, n=3, tick=1000) as cluster:
+        cluster.kill(0)
+        cluster.kill(1)
+        cluster.propose(2, "red")  # alone, it promises itself and gets no further
+        promised = cluster.state(2)["promised"]
+        assert promised > NO_BALLOT
+        cluster.kill(2)
+        cluster.restart(2)
+        state = cluster.state(2)
+        assert state["promised"] == promised and state["wish"] is None
+        assert cluster.run().last.state(2) == state
+
+
+class Amnesiac(Synod):
+    """Nothing is durable."""
+
+    durable = ()
+
+
+def test_without_durable_fields_the_promise_is_forgotten():
+    with Cluster(Amnesiac, n=1, tick=1000) as cluster:
+        cluster.propose(0, "red")
+        cluster.kill(0)
+        cluster.restart(0)
+        assert cluster.state(0)["promised"] == NO_BALLOT
+        assert cluster.state(0)["decided"] == "red"  # the output register is durable by itself
+        assert cluster.run().last.state(0) == cluster.state(0)
+
+
+def test_what_is_durable_outlives_kill_after_kill():
+    with Cluster(Forgetful, n=2) as cluster:
+        for life in range(3):
+            cluster.propose(0, f"note {life}")
+            until(lambda: len(cluster.state(1)["kept"]) == life + 1)  # noqa: B023
+            cluster.kill(1)
+            cluster.restart(1)
+        assert cluster.state(1) == {
+            "kept": ("note 0", "note 1", "note 2"), "lost": (), "restarts": 3, "decided": None,
+        }  # fmt: skip
+        run = cluster.run()
+    assert [event for event in run.events if isinstance(event, (Crash, Restart))] == [Crash(1), Restart(1)] * 3
+    assert run.last.state(1)["kept"] == ("note 0", "note 1", "note 2")
+
+
+def test_the_others_decide_without_one_that_was_killed():
+    with Cluster(Synod, n=3) as cluster:
+        cluster.kill(0)
+        cluster.propose(1, "red")
+        assert value_of(cluster, 2) == "red"
+        assert cluster.alive == (1, 2)
+        assert not cluster.write_once(0).final_value().done()
+        cluster.restart(0)
+        cluster.propose(0, "blue")
+        assert value_of(cluster, 0) == "red"
+        run = cluster.run()
+    assert not run.violations and run.decisions == {0: "red", 1: "red", 2: "red"}
+
+
+def test_a_minority_that_is_cut_off_decides_nothing_until_the_partition_heals():
+    with Cluster(Synod, n=3, tick=0.02) as cluster:
+        cluster.partition([0], [1, 2])
+        cluster.propose(0, "red")
+        cluster.propose(1, "blue")
+        assert value_of(cluster, 2) == "blue"
+        until(lambda: any(isinstance(event, Timeout) and event.node == 0 for event in cluster.run().events))
+        assert 0 not in cluster.decisions
+        cluster.heal()
+        assert value_of(cluster, 0) == "blue"
+        assert not cluster.run().violations
+
+
+def test_a_paused_process_takes_no_step_and_forgets_nothing():
+    with Cluster(Forgetful, n=2) as cluster:
+        cluster.propose(0, "before")
+        until(lambda: cluster.state(1)["lost"] == ("before",))
+        cluster.pause(1)
+        cluster.propose(0, "meanwhile")
+        until(lambda: cluster.state(0)["lost"] == ("before", "meanwhile"))
+        heard = [event for event in cluster.run().events if isinstance(event, Deliver) and event.node == 1]
+        assert len(heard) == 1
+        cluster.resume(1)
+        until(lambda: cluster.state(1)["lost"] == ("before", "meanwhile"))
+
+
+def test_a_coordinator_that_was_killed_blocks_all_others():
+    with Cluster(Coordinator, n=3) as cluster:
+        cluster.kill(2)
+        cluster.propose(0, "shipped")
+        with pytest.raises(TimeoutError):
+            cluster.write_once(0).final_value().result(timeout=0.3)
+        assert cluster.decisions == {}
+
+
+def test_timers_run_by_real_time():
+    with Cluster(Clock, n=2, tick=0.1) as cluster:
+        assert value_of(cluster, 0) == "three"
+        run = cluster.run()
+    fired = [time for time, event in zip(run.times, run.events) if event == Timeout(0, "tick")]
+    assert len(fired) == 3
+    assert all(later - earlier >= 0.9 for earlier, later in zip(fired, fired[1:]))
+
+
+def test_what_was_chosen_is_in_the_run():
+    with Cluster(Dice, n=2) as cluster:
+        cluster.propose(0, *["throw"] * 20)
+        seen = until(lambda: len(cluster.state(1)["seen"]) == 20 and cluster.state(1)["seen"])
+        run = cluster.run()
+    assert run.last.state(1)["seen"] == seen
+    assert len({event.choices for event in run.events if isinstance(event, Propose)}) > 1
+
+
+def test_a_handler_that_raises_says_so_to_whoever_waits():
+    with Cluster(Touchy, n=2) as cluster:
+        with pytest.raises(ProtocolError, match=r"Touchy, node 0 \(A\), in propose\('boo'\).*I am touchy"):
+            cluster.propose(0, "boo")
+        with pytest.raises(ProtocolError, match="I am touchy"):
+            value_of(cluster, 0)
+        with pytest.raises(ProtocolError, match="I am touchy"):
+            cluster.state(0)
+        assert cluster.alive == (1,)
+
+
+def test_a_node_that_is_not_deterministic_is_found_out():
+    with Cluster(Dated, n=2) as cluster:
+        cluster.propose(0, "now")
+        value_of(cluster, 1)
+        with pytest.raises(ProtocolError, match="not in flight"):
+            _ = cluster.run().configurations
+
+
+def test_of_nodes_that_are_down_nothing_can_be_asked():
+    with Cluster(Synod, n=1) as cluster:
+        cluster.kill(0)
+        for ask in (lambda: cluster.propose(0, "red"), lambda: cluster.state(0), lambda: cluster.kill(0)):
+            with pytest.raises(ProtocolError, match="node A is down; restart it first"):
+                ask()
+        cluster.restart(0)
+        with pytest.raises(ProtocolError, match="is up"):
+            cluster.restart(0)
+
+
+@pytest.mark.parametrize("value", [None, ["red"], object()], ids=["none", "list", "object"])
+def test_a_proposal_that_no_frame_can_carry_is_refused(value):
+    with Cluster(Synod, n=1) as cluster:
+        with pytest.raises(ProtocolError):
+            cluster.propose(0, value)
+        cluster.propose(0, "red")
+        assert value_of(cluster, 0) == "red"
+
+
+def test_a_class_that_no_other_process_can_import_is_refused():
+    class Local(Synod):
+        pass
+
+    with pytest.raises(ProtocolError, match="define the class at the top level"):
+        Cluster(Local, n=3)
+
+
+def test_a_cluster_that_has_not_started_or_has_closed_says_so():
+    cluster = Cluster(Synod, n=1)
+    with pytest.raises(ProtocolError, match="use it as a context manager"):
+        cluster.propose(0, "red")
+    with cluster:
+        pass
+    with pytest.raises(ProtocolError, match="closed"):
+        cluster.run()
+
+
+def test_its_files_stay_where_a_directory_is_given(tmp_path):
+    with Cluster(Synod, n=1, directory=tmp_path / "files") as cluster:
+        cluster.propose(0, "red")
+    assert (tmp_path / "files" / "node-0.sqlite").exists()
+    with pytest.raises(ProtocolError, match="an earlier cluster"), Cluster(Synod, n=1, directory=tmp_path / "files"):
+        pass
