@@ -37,7 +37,7 @@ def scene(run, title="", *, properties=CONSENSUS, by_reader=(), outlook=True):
     verdicts = [_verdict(prop, run) for prop in properties]
     narrator = Narrator(look, verdicts)
     protocol = " and ".join(cls.__name__ for cls in dict.fromkeys(system.classes))
-    return {
+    data = {
         "title": title or protocol,
         "protocol": protocol,
         "network": system.network,
@@ -52,6 +52,7 @@ def scene(run, title="", *, properties=CONSENSUS, by_reader=(), outlook=True):
         "budgets": {kind: count for kind, count in zip(BUDGETS, system.left) if count != 0},
         "run": as_object(run) | ({"by_reader": sorted(by_reader)} if by_reader else {}),
     }
+    return data | ({"ballots": narrator.ballots.part()} if look.ballots else {})
 
 
 class _Views:
@@ -80,6 +81,8 @@ class _Views:
             state, words = "voted", f"{held_words(field)[1]} {held}"
         else:
             state, words = "undecided", "undecided" if cls.decides else "empty"
+            _, wish = look.kept_in(i, look.local(k, i)) if look.votes_in_ballots(i) else (None, None)
+            words = f"wants {wish}" if wish else words
         fields = [[plain(name), look.display(name, value)] for name, value in look.fields(k, i).items()]
         if decided:
             fields.append(["decided", ", then ".join(decided)])
@@ -89,6 +92,8 @@ class _Views:
         timers = self._timers(k, i)
         if timers:
             view["timers"] = timers
+        if look.votes_in_ballots(i):
+            view |= look.ballots.view(cls, look.local(k, i).fields)
         return view | {"fields": fields}
 
     def _timers(self, k, i):
