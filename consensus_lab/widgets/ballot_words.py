@@ -1,5 +1,6 @@
 """What there is to say of ballots: how each stands, which quorum a step has made, and what a node did for a ballot."""
 
+from consensus_lab.widgets.ballots import ballot_of
 from consensus_lab.widgets.words import capital, listed
 
 LINES = 6  # so many ballots are shown at a time
@@ -24,16 +25,20 @@ class BallotWords:
     def part(self):
         """The "ballots" of a scene."""
         ballots, number = self.ballots, self.ballots.number
-        messages = [flight.envelope.message for flight in self.look.run.flights]
         grants = [[number(g.ballot), g.node, g.step, g.heard, g.value] for g in (*ballots.promises, *ballots.votes)]
         return {
-            "rows": [[ballots.tags[b], ballots.owners[b], ballots.opened[b][0]] for b in ballots.rows],
-            "messages": [number(getattr(message, "ballot", None)) for message in messages],
+            "opened": [ballots.opened[ballot][0] for ballot in ballots.rows],
             "grants": grants,
             "quorums": [[step, number(ballot), kind, nodes, v] for step, ballot, kind, nodes, v in ballots.formed],
             "says": self._standings(),
             "lines": min(len(ballots.rows), LINES) + 1,
         }
+
+    def tags(self):
+        """The "tags" of a scene: each ballot's, in the color of its owner, and the row of each message."""
+        messages = [flight.envelope.message for flight in self.look.run.flights]
+        rows = [[self.ballots.tags[ballot], self.ballots.owners[ballot]] for ballot in self.ballots.rows]
+        return {"rows": rows, "messages": [self.ballots.number(ballot_of(message)) for message in messages]}
 
     def _standings(self):
         """[step, row, words, value it asks for] wherever the words about a ballot change."""
@@ -119,6 +124,8 @@ class BallotWords:
 
     def verbs(self, change):
         """What a node did, field by field, and the names of the fields that these words are about."""
+        if not self.look.votes_in_ballots(change.i):
+            return [], set()
         ballots, told, verbs = self.ballots, dict(change.others()), []
         opened = ballots.tag(told.get("ballot"))
         if opened:

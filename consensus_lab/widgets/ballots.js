@@ -45,13 +45,13 @@ export function createRoom(stage, { h, s, g, path, circle, put, show, strokes, d
 	const el = h("div", h("style", LOOKS), chart);
 	let run, data, rows = [], marks = [], lights, lit = null;
 
-	const owner = row => data.rows[row][1] === null ? "none" : data.rows[row][1] % 5;
+	const tags = () => run.tags.rows, owner = row => tags()[row][1] === null ? "none" : tags()[row][1] % 5;
 	const flag = (slot, sent = false) => g({ class: `flag${sent ? " sent" : ""}`, "data-slot": slot },
 		path("pole", "M0-9.5V8"), path("cloth", CLOTH), path(`bars${dots(slot)}`, strokes(slot, 2.8, 3, 2.6), { transform: "translate(5.6 -4.25)" }));
 
 	/* A ballot's ticket in the ring, around 0,0. */
 	function ticket(row) {
-		const [tag] = data.rows[row], w = Math.ceil(stage.ruler.width(tag, 10.5, 700)) + 8;
+		const [tag] = tags()[row], w = Math.ceil(stage.ruler.width(tag, 10.5, 700)) + 8;
 		return { w, el: g({ "data-owner": owner(row) }, s("rect.ticket", { x: -w / 2, y: -7, width: w, height: 14, rx: 3.5 }),
 			s("text.tag", { y: 3.8 }, tag)) };
 	}
@@ -124,7 +124,7 @@ export function createRoom(stage, { h, s, g, path, circle, put, show, strokes, d
 			.concat(floor === row ? "its floor" : below ? "below its floor" : []).join("; ");
 	}
 	function build() {
-		const names = run.names, count = Math.min(data.rows.length, MOST);
+		const names = run.names, count = Math.min(tags().length, MOST);
 		chart.style.setProperty("--n", run.n);
 		rows = Array.from({ length: count }, () => {
 			const head = h("div", { role: "rowheader" }), how = h("div.how", { role: "cell" }), cells = names.map(() => cell());
@@ -144,7 +144,7 @@ export function createRoom(stage, { h, s, g, path, circle, put, show, strokes, d
 		const chosen = data.quorums.some(([step, of, kind]) => of === row && kind === "chosen" && step <= k), key = `${row} ${words} ${value}`;
 		if (slot.drawn === key) return;
 		slot.drawn = key;
-		head.replaceChildren(h("span.tk2", { "data-owner": owner(row) }, data.rows[row][0]));
+		head.replaceChildren(h("span.tk2", { "data-owner": owner(row) }, tags()[row][0]));
 		how.replaceChildren(...[value !== null && swatch(run.slot(value)), h("span", words)].filter(Boolean));
 		how.className = `how${chosen ? " lit" : ""}`;
 	}
@@ -163,11 +163,11 @@ export function createRoom(stage, { h, s, g, path, circle, put, show, strokes, d
 	function step(k) {
 		run.states[k].forEach((view, i) => { showMark(marks[i], view); rows.heads[i].classList.toggle("down", view.state === "crashed"); });
 		light(k);
-		const open = data.rows.flatMap(([, , since], row) => since <= k ? [row] : []).slice(-MOST);
+		const open = data.opened.flatMap((since, row) => since <= k ? [row] : []).slice(-MOST);
 		rows.forEach((slot, j) => showRow(slot, open[rows.length - 1 - j], k));
 	}
 	function key(item) {
-		const [first] = data.rows, slot = run.values[0]?.[1] ?? 0, tag = h("span.tk2", { "data-owner": owner(0) }, first[0]);
+		const [first] = tags(), slot = run.values[0]?.[1] ?? 0, tag = h("span.tk2", { "data-owner": owner(0) }, first[0]);
 		const small = (...glyphs) => s("svg", { width: 22, height: 20, viewBox: "-11 -10 22 20", "aria-hidden": true, "data-owner": owner(0) }, glyphs);
 		const pole = glyph => g({ transform: "translate(-6 1)" }, glyph), bar = what => s(`rect.${what}`, { x: -7, y: -2.5, width: 14, height: 5, rx: 2.5 });
 		return [item(tag, first[1] === null ? "a ballot" : `a ballot, opened by ${run.names[first[1]]}`),

@@ -25,8 +25,8 @@ Grant.__doc__ = "A promise, or with a value a vote: in which ballot, by whom, at
 
 
 def has_ballots(cls):
-    """Whether the nodes of a class vote, or promise to, in ballots that their messages name."""
-    return any(name in cls.state_defaults for name in ("promised", *VOTES))
+    """Whether the nodes of a class vote, or promise to, in ballots; where there are terms, votes are for nodes."""
+    return "term" not in cls.state_defaults and any(name in cls.state_defaults for name in ("promised", *VOTES))
 
 
 class Ballots:
@@ -46,7 +46,7 @@ class Ballots:
     """
 
     def __init__(self, run, text):
-        self.run, self.text, self.nodes = run, text, run.system.nodes
+        self.run, self.text = run, text
         self.flights = [(f, f.envelope.message) for f in run.flights if ballot_of(f.envelope.message) is not None]
         self.opened, self.asked, openers = {}, {}, {}
         for flight, message in self.flights:
@@ -200,7 +200,7 @@ class Ballots:
     def quorums(self, phase):
         """The quorum system of phase 1 or 2."""
         cls = self.run.system.classes[0]
-        return getattr(cls, f"phase_{phase}", ()) or majorities(len(self.nodes))
+        return getattr(cls, f"phase_{phase}", ()) or majorities(sum(map(has_ballots, self.run.system.classes)))
 
     @cached_property
     def formed(self):

@@ -9,8 +9,9 @@ ballots (`ballots.py`), a node holds the value of its last vote, and what it wan
 from functools import cached_property
 
 from consensus_lab.events import Deliver, Propose, describe
-from consensus_lab.node import canonical, show
+from consensus_lab.node import Message, canonical, show
 from consensus_lab.widgets.ballots import BALLOT_FIELDS, Ballots, has_ballots
+from consensus_lab.widgets.logs import Logs, has_log
 
 SLOTS = {"red": 0, "blue": 1, "amber": 2, "violet": 3}
 OTHER = 4  # the slot of every further value
@@ -31,6 +32,7 @@ class Look:
         self._holders = {cls: self._value_fields(cls) for cls in set(run.system.classes)}
         self.ballots = Ballots(run, self.text) if any(map(has_ballots, run.system.classes)) else None
         self._known = {}  # what was worked out for a set of pairs or a class of messages, for it is asked again
+        self.logs = Logs(self) if any(map(has_log, run.system.classes)) else None
 
     def text(self, value):
         """The text of `value` if it is one of the run's values, else None."""
@@ -111,7 +113,9 @@ class Look:
                 return pairs
         if name in BALLOT_FIELDS and self.ballots is not None and self.ballots.tag(value) is None:
             return "none"  # before all ballots
-        if name in WHO:
+        if self.logs and name in ("log", "state"):
+            return self.logs.display(name, value)
+        if name in WHO or name == "voted":
             who = (value,) if self._is_node(value) else value
             if isinstance(who, (tuple, frozenset)) and all(map(self._is_node, who)):
                 who = who if isinstance(who, tuple) else sorted(who)
@@ -120,13 +124,14 @@ class Look:
 
     def show(self, value):
         """A value as a person reads it, with the tag of every ballot in it."""
-        if not self.ballots:
-            return show(value)
-        tag, vote = self.ballots.tag(value), self.ballots.last_vote(value)
-        if tag or vote:
-            return tag or " ".join(vote)
-        if isinstance(value, tuple):
+        if self.ballots:
+            tag, vote = self.ballots.tag(value), self.ballots.last_vote(value)
+            if tag or vote:
+                return tag or " ".join(vote)
+        if isinstance(value, tuple) and (self.ballots or self.logs):
             return "(" + ", ".join(map(self.show, value)) + ")"
+        if self.logs and isinstance(value, Message):
+            return self.logs.words(value)
         return show(value)
 
     def told(self, message):

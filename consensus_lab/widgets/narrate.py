@@ -6,6 +6,7 @@ from consensus_lab.events import Crash, Deliver, Drop, Duplicate, Propose, Resta
 from consensus_lab.node import show
 from consensus_lab.widgets.ballot_words import BallotWords
 from consensus_lab.widgets.change import Change
+from consensus_lab.widgets.log_words import LogWords
 from consensus_lab.widgets.words import capital, held_words, listed, noun, plain, quote, stop
 
 Telling = namedtuple("Telling", "text effect mark say")
@@ -20,7 +21,8 @@ class Narrator:
     def __init__(self, look, verdicts):
         self.look, self.run, self.names, self.verdicts = look, look.run, look.names, verdicts
         self.flights = self.run.flights
-        self.ballots = BallotWords(look) if look.ballots else None
+        self.rooms = {"ballots": BallotWords(look)} if look.ballots else {}
+        self.rooms |= {"logs": LogWords(look)} if look.logs else {}
         self._ended, self._copies = {}, {}
         for number, flight in enumerate(self.flights):
             if flight.end is not None:
@@ -51,8 +53,8 @@ class Narrator:
         else:
             mark = "decide" if change.decides else "vote" if change.takes else ""
             effect = self._effect(change)
-        formed = self.ballots.told(k) if self.ballots else ()
-        say = [*self._sentences(event, change), *formed, *self._verdicts(k, change)]
+        more = [sentence for words in self.rooms.values() for sentence in words.told(k)]
+        say = [*self._sentences(event, change), *more, *self._verdicts(k, change)]
         return Telling(self.look.describe(event), effect, mark, " ".join(say))
 
     # -- what happened --------------------------------------------------------------------------------------
@@ -98,7 +100,10 @@ class Narrator:
 
     def _verbs(self, event, change):
         """What the node does, each as a verb with its object, for a list with commas."""
-        verbs, ours = self.ballots.verbs(change) if self.look.votes_in_ballots(change.i) else ([], ())
+        verbs, ours = [], set()
+        for words in self.rooms.values():
+            told, fields = words.verbs(change)
+            verbs, ours = verbs + told, ours | fields
         if change.counted:
             verbs.append(self._count(change))
         if change.takes:
@@ -162,8 +167,9 @@ class Narrator:
     def _nothing(self, change):
         """Why the step changes nothing, as far as that shows."""
         said = change.heard or change.proposed
-        if self.ballots and self.ballots.ignored(change):
-            return self.ballots.ignored(change)
+        ignored = "ballots" in self.rooms and self.rooms["ballots"].ignored(change)
+        if ignored:
+            return ignored
         if change.known_vote and not change.decided:
             return "It has counted that vote already."
         if change.decided:

@@ -173,11 +173,11 @@ function prepare(scene) {
 	}
 	for (let k = 0; k <= N; k++) can.push(changes.has(k) ? changes.get(k) : can[k - 1] ?? null);
 
-	const { rows: ballots = [], messages: ballotOf = [] } = scene.ballots ?? {};
+	const { rows: tags = [], messages: tagOf = [] } = scene.tags ?? {};
 	const messages = lanes(scene.messages.map(([from, to, label, value, sent, end, fate, fields], id) => {
 		const u1 = present(end) ? U[end] : null, b = u1 === null ? N : fate === "drop" ? stepAt(u1 + LOST_FOR) : end;
-		const [tag, owner] = ballots[ballotOf[id]] ?? [];
-		return { id, from, to, label, tag, owner: tag && owner % 5, value: value ?? null, slot: slot(value), sent, end: end ?? null, fate, fields: fields ?? [],
+		const [tag, owner] = tags[tagOf[id]] ?? [];
+		return { id, from, to, label, tag, owner: tag && (present(owner) ? owner % 5 : "none"), value: value ?? null, slot: slot(value), sent, end: end ?? null, fate, fields: fields ?? [],
 			u0: U[sent], u1, a: sent, b, lane: 0, road: null, view: null };
 	}));
 	const broken = scene.properties.filter(p => present(p.broken)).sort((p, q) => p.broken - q.broken);

@@ -35,24 +35,27 @@ def alone(protocol=Synod, n=3):
 
 
 def quorums(run):
-    ballots = scene(run, outlook=False)["ballots"]
-    return [(step, ballots["rows"][row][0], kind, nodes, value) for step, row, kind, nodes, value in ballots["quorums"]]
+    data = scene(run, outlook=False)
+    ballots, rows = data["ballots"], data["tags"]["rows"]
+    return [(step, rows[row][0], kind, nodes, value) for step, row, kind, nodes, value in ballots["quorums"]]
 
 
 def grants(run):
     """(tag, node, step, heard, value) for each promise and vote."""
-    ballots = scene(run, outlook=False)["ballots"]
-    return [(ballots["rows"][row][0], *rest) for row, *rest in ballots["grants"]]
+    data = scene(run, outlook=False)
+    ballots, rows = data["ballots"], data["tags"]["rows"]
+    return [(rows[row][0], *rest) for row, *rest in ballots["grants"]]
 
 
 def check_ballots(data):
     """Everything that the room relies on."""
     part, n, steps = data["ballots"], len(data["names"]), len(data["steps"])
-    rows, values = range(len(part["rows"])), dict(data["values"])
-    assert len(part["messages"]) == len(data["messages"])
-    assert all(row is None or row in rows for row in part["messages"])
-    assert len({tag for tag, *_ in part["rows"]}) == len(part["rows"])
-    assert all(owner is None or owner in range(n) for _, owner, _ in part["rows"])
+    tags, values = data["tags"], dict(data["values"])
+    rows = range(len(tags["rows"]))
+    assert len(tags["messages"]) == len(data["messages"]) and len(part["opened"]) == len(rows)
+    assert all(row is None or row in rows for row in tags["messages"])
+    assert len({tag for tag, _ in tags["rows"]}) == len(rows)
+    assert all(owner is None or owner in range(n) for _, owner in tags["rows"])
     for row, node, step, heard, value in part["grants"]:
         assert row in rows and node in range(n) and 1 <= step <= steps and (value is None or value in values)
         assert heard is None or step <= heard <= steps
@@ -73,7 +76,8 @@ def test_every_draft_and_every_mistake(draft):
     data = scene(draft.counterexample or simulate(draft.system(), seed=1), outlook=False)
     check_scene(data)
     check_ballots(data)
-    assert not re.search(" sets (?!its timer|value)", " ".join(step["say"] for step in data["steps"])), "each field has words"
+    told = " ".join(step["say"] for step in data["steps"])
+    assert not re.search(" sets (?!its timer|value)", told), "each field has words of its own"
 
 
 @pytest.mark.parametrize("protocol", [EagerSynod, BackoffSynod, LeaderSynod, BroadcastSynod, WeightedSynod])
@@ -190,13 +194,13 @@ def test_every_learner_may_be_the_first_to_know():
 
 def test_a_ballot_that_two_nodes_share_belongs_to_none():
     run = next(draft for draft in DETOURS if draft.protocol is SharedBallots).counterexample
-    part = scene(run, outlook=False)["ballots"]
-    assert part["rows"] == [["1", None, 1]] and part["says"][-1][2] == "blue and red are both chosen"
+    data = scene(run, outlook=False)
+    assert data["tags"]["rows"] == [["1", None]] and data["ballots"]["says"][-1][2] == "blue and red are both chosen"
 
 
 def test_names_that_are_words_stand_apart_from_the_round():
     run = simulate(System(Synod, 2, {0: "red"}, names=["Ada", "Bob"]), seed=1)
-    assert scene(run, outlook=False)["ballots"]["rows"][0][0] == "1 Ada"
+    assert scene(run, outlook=False)["tags"]["rows"] == [["1 Ada", 0]]
 
 
 def test_ballots_may_be_plain_numbers():
@@ -209,7 +213,7 @@ def test_ballots_may_be_plain_numbers():
 
     data = scene(simulate(System(Numbered, 3, TWO), seed=1), outlook=False)
     check_ballots(data)
-    assert [row[:2] for row in data["ballots"]["rows"]] == [["3", 0], ["4", 1]]
+    assert data["tags"]["rows"] == [["3", 0], ["4", 1]]
 
 
 def test_no_ballot_is_no_row():
@@ -220,7 +224,7 @@ def test_a_decision_is_not_of_a_ballot():
     run = deliver(deliver(alone(), Prepare, (0, 1)), Promise, (1, 0))
     run = deliver(deliver(run, Accept, (0, 1)), Accepted, (1, 0))
     data = scene(run, outlook=False)
-    rows = [row for row, message in zip(data["ballots"]["messages"], data["messages"]) if message[2] == "Decided"]
+    rows = [row for row, message in zip(data["tags"]["messages"], data["messages"]) if message[2] == "Decided"]
     assert rows == [None, None] and any(isinstance(e.message, Decided) for e in run.last.in_flight)
 
 
