@@ -36,7 +36,8 @@ class Change:
         self.decides = self.decided[-1] if len(self.decided) > len(self.decided_before) else None
         self.field, self.held = look.held(k, i)
         field_before, self.held_before = look.held_in(i, self._before)
-        self.takes = self.held if (self.field, self.held) != (field_before, self.held_before) else None
+        same = (self.field, self.held) == (field_before, self.held_before)
+        self.takes = self.held if not same or look.vote(i, look.local(k, i)) != look.vote(i, self._before) else None
         self.proposed = show(event.value) if isinstance(event, Propose) else None
         self.heard = look.message_value(event.envelope.message) if isinstance(event, Deliver) else None
         self.tally, self.counted, self.known_vote = look.tally(k, i), None, False
@@ -46,7 +47,14 @@ class Change:
             if vote != look.tally(k - 1, i)[sender]:
                 self.counted = vote, self.tally.count(vote)
             elif vote is not None and vote == self.heard:
-                self.known_vote = type(event.envelope.message) in look.ballots
+                self.known_vote = type(event.envelope.message) in look.vote_messages
+
+    def before(self, name):
+        """A field before the step, or None where the class has no such field."""
+        return dict(zip(self.cls.state_defaults, self._before.fields)).get(name)
+
+    def after(self, name):
+        return self.look.fields(self.k, self.i).get(name)
 
     def others(self):
         """(name, value) of fields that changed, but for those that show as a value, a tally or a decision."""

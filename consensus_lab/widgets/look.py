@@ -2,17 +2,20 @@
 
 Nothing here knows a protocol. A node holds its decision, else the value of the first of its fields that now equals
 one of the run's values. Its tally is the first field that is a set of (node, value) pairs. That is all that the
-stage needs for shape and color, and it holds for a protocol that a reader has just written.
+stage needs for shape and color, and it holds for a protocol that a reader has just written. Where nodes vote in
+ballots (`ballots.py`), a node holds the value of its last vote, and what it wants is another matter.
 """
 
 from functools import cached_property
 
-from consensus_lab.events import Deliver, Propose
-from consensus_lab.node import canonical, show
+from consensus_lab.events import Deliver, Propose, describe
+from consensus_lab.node import Message, canonical, show
+from consensus_lab.widgets.ballots import BALLOT_FIELDS, Ballots, has_ballots
+from consensus_lab.widgets.logs import Logs, has_log
 
 SLOTS = {"red": 0, "blue": 1, "amber": 2, "violet": 3}
 OTHER = 4  # the slot of every further value
-WHO = {"holder", "waiting", "leader", "coordinator", "owner", "voted_for", "followers"}  # fields that hold node numbers
+WHO = {"holder", "waiting", "leader", "coordinator", "owner", "voted_for", "followers", "votes"}  # node numbers
 
 
 class Look:
@@ -27,7 +30,9 @@ class Look:
         self._awake = self._last_awake()
         self._tallies = {cls: self._tally_field(cls) for cls in set(run.system.classes)}
         self._holders = {cls: self._value_fields(cls) for cls in set(run.system.classes)}
+        self.ballots = Ballots(run, self.text) if any(map(has_ballots, run.system.classes)) else None
         self._known = {}  # what was worked out for a set of pairs or a class of messages, for it is asked again
+        self.logs = Logs(self) if any(map(has_log, run.system.classes)) else None
 
     def text(self, value):
         """The text of `value` if it is one of the run's values, else None."""
@@ -57,6 +62,20 @@ class Look:
 
     def held_in(self, i, local):
         """The same, of node `i` in the local state `local`."""
+        if self.votes_in_ballots(i):
+            field, _, text = self.vote(i, local) or (None, None, None)
+            return field, text
+        return self.kept_in(i, local)
+
+    def votes_in_ballots(self, i):
+        return bool(self.ballots) and has_ballots(self.system.classes[i])
+
+    def vote(self, i, local):
+        """(field, ballot, text) of node `i`'s last vote in a ballot, or None."""
+        return self.ballots.vote(self.system.classes[i], local.fields) if self.votes_in_ballots(i) else None
+
+    def kept_in(self, i, local):
+        """(field, text) of the first value among the fields of a local state, whatever the node keeps it for."""
         for position, name in self._holders[self.system.classes[i]]:
             text = self.text(local.fields[position])
             if text is not None:
@@ -76,7 +95,7 @@ class Look:
         return self._tallies[self.system.classes[i]]
 
     @cached_property
-    def ballots(self):
+    def vote_messages(self):
         """The classes of messages that put a vote of their sender into a tally."""
         found = set()
         for k, event in enumerate(self.run.events, 1):
@@ -89,18 +108,50 @@ class Look:
     def display(self, name, value):
         """The value of a field or of a message's field in words, with the names of nodes."""
         if isinstance(value, frozenset):
-            ballots = self._once("ballots", value, self._ballots)
-            if ballots:
-                return ballots
-        if name in WHO:
+            pairs = self._once("pairs", value, self._pairs)
+            if pairs:
+                return pairs
+        if name in BALLOT_FIELDS and self.ballots is not None and self.ballots.tag(value) is None:
+            return "none"  # before all ballots
+        if self.logs and name in ("log", "state"):
+            return self.logs.display(name, value)
+        if name in WHO or name == "voted":
             who = (value,) if self._is_node(value) else value
             if isinstance(who, (tuple, frozenset)) and all(map(self._is_node, who)):
                 who = who if isinstance(who, tuple) else sorted(who)
                 return ", ".join(self.names[node] for node in who) or "none"
-        return show(value) if value not in ((), frozenset()) else "none"
+        return self.show(value) if value not in ((), frozenset()) else "none"
+
+    def show(self, value):
+        """A value as a person reads it, with the tag of every ballot in it."""
+        if self.ballots:
+            tag, vote = self.ballots.tag(value), self.ballots.last_vote(value)
+            if tag or vote:
+                return tag or " ".join(vote)
+        if isinstance(value, tuple) and (self.ballots or self.logs):
+            return "(" + ", ".join(map(self.show, value)) + ")"
+        if self.logs and isinstance(value, Message):
+            return self.logs.words(value)
+        return show(value)
+
+    def told(self, message):
+        """A message as a list of events has it."""
+        return " ".join([type(message).__name__, *(self.show(getattr(message, name)) for name in message._fields)])
+
+    def describe(self, event):
+        """An event as a list has it: ``A → B Voted red``."""
+        if isinstance(event, Deliver):
+            sender, receiver = self.names[event.envelope.sender], self.names[event.envelope.receiver]
+            return f"{sender} → {receiver} {self.told(event.envelope.message)}"
+        return describe(event, self.names)
 
     def message_value(self, message):
-        """The text of the value that a message carries, or None: its field `value`, or the first field that fits."""
+        """The text of the value that a message carries, or None: its field `value`, or the first field that fits.
+
+        In ballots it may be that of a vote which the message tells of.
+        """
+        if self.ballots and hasattr(message, "ballot"):
+            return self.ballots.message_value(message)
         for name in self._once("fields", type(message), _value_first):
             text = self.text(getattr(message, name))
             if text is not None:
@@ -118,9 +169,9 @@ class Look:
         heard = dict(_ordered(pairs)[::-1])
         return [self.text(heard[node]) if node in heard else None for node in self.system.nodes]
 
-    def _ballots(self, value):
-        if all(map(self._is_ballot, value)):
-            return ", ".join([f"{self.names[node]} {show(vote)}" for node, vote in _ordered(value)])
+    def _pairs(self, value):
+        if all(map(self._is_pair, value)):
+            return ", ".join([f"{self.names[node]} {self.show(what)}" for node, what in _ordered(value)])
         return None
 
     # -- by structure ---------------------------------------------------------------------------------------
@@ -128,7 +179,7 @@ class Look:
     def _is_node(self, value):
         return type(value) is int and value in self.system.nodes
 
-    def _is_ballot(self, pair):
+    def _is_pair(self, pair):
         return isinstance(pair, tuple) and len(pair) == 2 and self._is_node(pair[0])
 
     def _last_awake(self):
@@ -154,7 +205,7 @@ class Look:
             seen = {local.fields[position] for local in mine}
             if all(isinstance(value, frozenset) for value in seen):
                 pairs = frozenset().union(*seen)
-                if pairs and all(self._is_ballot(pair) and self.text(pair[1]) is not None for pair in pairs):
+                if pairs and all(self._is_pair(pair) and self.text(pair[1]) is not None for pair in pairs):
                     return name
         return None
 

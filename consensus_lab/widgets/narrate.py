@@ -2,10 +2,12 @@
 
 from collections import namedtuple
 
-from consensus_lab.events import Crash, Deliver, Drop, Duplicate, Propose, Restart, Timeout, describe
+from consensus_lab.events import Crash, Deliver, Drop, Duplicate, Propose, Restart, Timeout
 from consensus_lab.node import show
+from consensus_lab.widgets.ballot_words import BallotWords
 from consensus_lab.widgets.change import Change
-from consensus_lab.widgets.words import capital, held_words, listed, plain, quote, stop
+from consensus_lab.widgets.log_words import LogWords
+from consensus_lab.widgets.words import capital, held_words, listed, noun, plain, quote, stop
 
 Telling = namedtuple("Telling", "text effect mark say")
 Telling.__doc__ = "A step as an entry of a list, its effect in two words, the mark for it, and the caption."
@@ -19,6 +21,8 @@ class Narrator:
     def __init__(self, look, verdicts):
         self.look, self.run, self.names, self.verdicts = look, look.run, look.names, verdicts
         self.flights = self.run.flights
+        self.rooms = {"ballots": BallotWords(look)} if look.ballots else {}
+        self.rooms |= {"logs": LogWords(look)} if look.logs else {}
         self._ended, self._copies = {}, {}
         for number, flight in enumerate(self.flights):
             if flight.end is not None:
@@ -37,20 +41,21 @@ class Narrator:
         match event:
             case Drop(envelope):
                 say = f"The network loses {self._letter(envelope)}"
-                return Telling(describe(Deliver(envelope), self.names), "lost", "drop", say)
+                return Telling(self.look.describe(Deliver(envelope)), "lost", "drop", say)
             case Duplicate(envelope):
                 say = f"The network makes a copy of {self._letter(envelope)}"
-                return Telling(describe(Deliver(envelope), self.names), "copied", "", say)
+                return Telling(self.look.describe(Deliver(envelope)), "copied", "", say)
             case Crash(node):
-                return Telling(describe(event, self.names), "", "crash", self._crash(k, node))
+                return Telling(self.look.describe(event), "", "crash", self._crash(k, node))
         change = Change(self.look, k)
         if isinstance(event, Restart):
             mark, effect = "restart", ""
         else:
             mark = "decide" if change.decides else "vote" if change.takes else ""
             effect = self._effect(change)
-        say = [*self._sentences(event, change), *self._verdicts(k, change)]
-        return Telling(describe(event, self.names), effect, mark, " ".join(say))
+        more = [sentence for words in self.rooms.values() for sentence in words.told(k)]
+        say = [*self._sentences(event, change), *more, *self._verdicts(k, change)]
+        return Telling(self.look.describe(event), effect, mark, " ".join(say))
 
     # -- what happened --------------------------------------------------------------------------------------
 
@@ -88,22 +93,28 @@ class Narrator:
         sender = self.names[envelope.sender]
         if not self.look.up(change.k, envelope.sender):
             sender += ", which has crashed"
-        said = quote(envelope.message)
-        return f"{who} hears from {sender}: {said}" if said else f"{who} receives {envelope.message} from {sender}"
+        said = quote(envelope.message, self.look.show)
+        if said:
+            return f"{who} hears from {sender}: {said}"
+        return f"{who} receives {self.look.told(envelope.message)} from {sender}"
 
     def _verbs(self, event, change):
         """What the node does, each as a verb with its object, for a list with commas."""
-        verbs = []
+        verbs, ours = [], set()
+        for words in self.rooms.values():
+            told, fields = words.verbs(change)
+            verbs, ours = verbs + told, ours | fields
         if change.counted:
             verbs.append(self._count(change))
         if change.takes:
-            instead = f" instead of {change.held_before}" if change.held_before else ""
-            verbs.append(f"{held_words(change.field)[0]} {change.takes}{instead}")
+            instead = f" instead of {change.held_before}" if change.held_before not in (None, change.takes) else ""
+            what = "it" if verbs and verbs[-1].endswith(f" {change.takes}") else change.takes + instead
+            verbs.append(f"{held_words(change.field)[0]} {what}")
             if change.decides and change.tally and not change.counted:
                 verbs.append(f"now counts {change.tally.count(change.takes)} of {len(self.names)} for it")
-        others = [f"{plain(name)} to {self.look.display(name, value)}" for name, value in change.others()]
+        others = [(plain(name), self.look.display(name, value)) for name, value in change.others() if name not in ours]
         if others:
-            verbs.append("sets " + listed(others))
+            verbs.append("sets " + listed([f"{name} to {value}" for name, value in others]))
         verbs += [self._timer(name, after, change) for name, after in change.clock]
         if change.decides:
             verbs.append("decides it" if change.takes == change.decides else f"decides {change.decides}")
@@ -141,12 +152,12 @@ class Narrator:
         for message, receivers in groups.items():
             everyone = len(receivers) == len(self.names) - 1
             who = "everyone" if everyone and len(receivers) > 1 else listed([self.names[to] for to in receivers])
-            said = quote(message)
+            said = quote(message, self.look.show)
             asks = said.endswith("?”") or said.startswith("“please")
             if everyone and self.look.message_value(message) in known:
                 bare[f"tells {who}"] = None
             elif not said:
-                quoted.append(f"sends {message} to {who}")
+                quoted.append(f"sends {self.look.told(message)} to {who}")
             elif receivers == [sender]:
                 quoted.append(f"{'asks' if asks else 'answers'}: {said}")
             else:
@@ -156,6 +167,9 @@ class Narrator:
     def _nothing(self, change):
         """Why the step changes nothing, as far as that shows."""
         said = change.heard or change.proposed
+        ignored = "ballots" in self.rooms and self.rooms["ballots"].ignored(change)
+        if ignored:
+            return ignored
         if change.known_vote and not change.decided:
             return "It has counted that vote already."
         if change.decided:
@@ -185,10 +199,10 @@ class Narrator:
 
     def _letter(self, envelope):
         sender, receiver = self.names[envelope.sender], self.names[envelope.receiver]
-        said = quote(envelope.message)
+        said = quote(envelope.message, self.look.show)
         if said:
             return stop(f"{sender}’s message to {receiver}: {said}")
-        return f"{envelope.message} from {sender} to {receiver}."
+        return f"{self.look.told(envelope.message)} from {sender} to {receiver}."
 
     def _crash(self, k, node):
         flights = [flight for flight in self.flights if flight.envelope.sender == node and flight.sent <= k]
@@ -202,9 +216,9 @@ class Narrator:
     def _memory(self, change):
         """What a node that restarts has kept and what it has forgotten."""
         lasting = change.lasting()
-        kept = [f"its {plain(name)}" for name in lasting if name in change.cls.durable]
+        kept = [f"its {noun(name)}" for name in lasting if name in change.cls.durable]
         kept += ["its decision"] if change.decided else []
-        lost = [f"its {plain(name)}" for name in lasting if name not in change.cls.durable]
+        lost = [f"its {noun(name)}" for name in lasting if name not in change.cls.durable]
         verbs = [f"has kept {listed(kept)}"] if kept else []
         verbs += [f"has forgotten {listed(lost)}"] if lost else []
         return verbs or ["has nothing to forget"]

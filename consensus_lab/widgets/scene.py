@@ -33,11 +33,11 @@ def scene(run, title="", *, properties=CONSENSUS, by_reader=(), outlook=True):
         Whether to work out what can still be decided, which is most of the work.
     """
     look, system = Look(run), run.system
-    views = _Views(look)
     verdicts = [_verdict(prop, run) for prop in properties]
     narrator = Narrator(look, verdicts)
+    views = _Views(look, narrator.rooms)
     protocol = " and ".join(cls.__name__ for cls in dict.fromkeys(system.classes))
-    return {
+    data = {
         "title": title or protocol,
         "protocol": protocol,
         "network": system.network,
@@ -52,13 +52,17 @@ def scene(run, title="", *, properties=CONSENSUS, by_reader=(), outlook=True):
         "budgets": {kind: count for kind, count in zip(BUDGETS, system.left) if count != 0},
         "run": as_object(run) | ({"by_reader": sorted(by_reader)} if by_reader else {}),
     }
+    for name, words in narrator.rooms.items():
+        data |= {"tags": words.tags()} if "tags" not in data else {}
+        data |= {name: words.part()} if name == "logs" or not look.logs else {}
+    return data
 
 
 class _Views:
     """What the nodes look like, step by step."""
 
-    def __init__(self, look):
-        self.look = look
+    def __init__(self, look, rooms):
+        self.look, self.rooms = look, rooms
         self.alarms = [[] for _ in look.system.nodes]
         for alarm in look.run.alarms:
             self.alarms[alarm.node].append((alarm, self._due(alarm)))
@@ -80,6 +84,10 @@ class _Views:
             state, words = "voted", f"{held_words(field)[1]} {held}"
         else:
             state, words = "undecided", "undecided" if cls.decides else "empty"
+            _, wish = look.kept_in(i, look.local(k, i)) if look.votes_in_ballots(i) else (None, None)
+            words = f"wants {wish}" if wish else words
+        if look.logs and look.up(k, i):
+            words = self.rooms["logs"].about(k, i) or words
         fields = [[plain(name), look.display(name, value)] for name, value in look.fields(k, i).items()]
         if decided:
             fields.append(["decided", ", then ".join(decided)])
@@ -89,6 +97,10 @@ class _Views:
         timers = self._timers(k, i)
         if timers:
             view["timers"] = timers
+        if look.votes_in_ballots(i):
+            view |= look.ballots.view(cls, look.local(k, i).fields)
+        if look.logs and i in look.logs.servers:
+            view |= self.rooms["logs"].view(k, i)
         return view | {"fields": fields}
 
     def _timers(self, k, i):

@@ -11,6 +11,7 @@ const THICKET = 450;  // with so many things in the diagram, its arrows are mere
 const LOST_AT = 0.58, LOST_FOR = 0.7;  // where on its road a message is lost, and how long the cross stays
 const CROSSING = 1.3, HELD_AT = 0.93;  // how long a message travels that is never delivered, and where it hangs
 const COINS = 48;  // with more messages in flight than this, each is a dart
+const ROOMS = ["ballots", "logs"];  // parts of a scene that are drawn by a module of their own, after the first frame
 const ROW = 26, ALL_ROWS = 300;  // the list of events: height of a row, and from when on it has a window too
 const READABLE = 80;  // milliseconds: while playing, words do not change faster than this
 
@@ -48,6 +49,7 @@ function put(element, name, value) {
 	memo[name] = value;
 	element.setAttribute(name, value);
 }
+const dress = (element, { slot, owner }) => { put(element, "data-slot", slot); put(element, "data-owner", owner ?? "none"); };
 const move = (element, x, y) => put(element, "transform", translate(x, y));
 const show = (element, on) => put(element, "visibility", on ? "visible" : "hidden");
 
@@ -171,9 +173,11 @@ function prepare(scene) {
 	}
 	for (let k = 0; k <= N; k++) can.push(changes.has(k) ? changes.get(k) : can[k - 1] ?? null);
 
+	const { rows: tags = [], messages: tagOf = [] } = scene.tags ?? {};
 	const messages = lanes(scene.messages.map(([from, to, label, value, sent, end, fate, fields], id) => {
 		const u1 = present(end) ? U[end] : null, b = u1 === null ? N : fate === "drop" ? stepAt(u1 + LOST_FOR) : end;
-		return { id, from, to, label, value: value ?? null, slot: slot(value), sent, end: end ?? null, fate, fields: fields ?? [],
+		const [tag, owner] = tags[tagOf[id]] ?? [];
+		return { id, from, to, label, tag, owner: tag && (present(owner) ? owner % 5 : "none"), value: value ?? null, slot: slot(value), sent, end: end ?? null, fate, fields: fields ?? [],
 			u0: U[sent], u1, a: sent, b, lane: 0, road: null, view: null };
 	}));
 	const broken = scene.properties.filter(p => present(p.broken)).sort((p, q) => p.broken - q.broken);
@@ -234,7 +238,8 @@ function waits({ states, N }, i) {
 const remaining = ({ budgets = {}, steps }, k, kind) =>
 	(budgets[kind] ?? Infinity) - steps.slice(0, k).filter(step => step.kind === kind).length;
 
-const titleOf = m => m.value === null ? m.label : `${m.label} ${m.value}`;
+const titleOf = m => [m.label, m.tag, m.value].filter(present).join(" ");
+const looks = m => ({ "data-slot": m.slot, "data-owner": m.owner });
 const inFlight = (m, k) => k >= m.sent && !(m.end !== null && k >= m.end);
 
 /* Where a message is at time u: how far along its road (from 0 to 1), or -1 when it is not to be seen. */
@@ -245,7 +250,7 @@ function progress(m, u) {
 	return (u - m.u0) / CROSSING;
 }
 
-export const TOOLS = { h, s, icon, miniSvg, signIcon, swatch, titleOf, inFlight, remaining };  // for the modules that come later
+export const TOOLS = { h, s, g, path, circle, put, show, crossed, strokes, dots, icon, miniSvg, signIcon, swatch, titleOf, inFlight, remaining };  // for the modules that come later
 
 /* The last step that two roads of one seed have in common. */
 function parting(roads, one, other) {
@@ -291,7 +296,7 @@ function roadOf(m, { n, r, cx, cy, nodes }) {
 
 function createRing(stage) {
 	const el = h("div.cl-svg"), views = new Set(), molds = new Map();
-	let G, run, svg, layer, trails, road, done, doneLine, doneTip, clash, pulse, nodes = [], grain, room, stamp = 0;
+	let G, run, svg, layer, trails, under, over, road, done, doneLine, doneTip, clash, pulse, nodes = [], grain, room, stamp = 0;
 	let spare = {};  // darts that have landed, by slot
 
 	function layout(W, small) {
@@ -308,8 +313,8 @@ function createRing(stage) {
 			"data-slot": slot }, path(`hatching${dots(slot)}`, hatch));
 		svg = s("svg", { viewBox: `0 0 ${W} ${G.H}`, height: G.H, role: "group", "aria-label": "Nodes and messages in flight" },
 			s("defs", PALETTE.slice(0, 4).map(pattern)), n > 2 && s("ellipse.orbit", { cx: G.cx, cy: G.cy, rx: G.rx, ry: G.ry }),
-			road = path("road"), done = g(doneLine = path("done"), doneTip = path("tip")), trails = g(), pulse = circle("pulse"),
-			layer = g({ class: "msgs" }), clash = g({ class: "clash" }), g({ class: "nodes" }, nodes.map(v => v.el)));
+			under = g({ class: "room" }), road = path("road"), done = g(doneLine = path("done"), doneTip = path("tip")), trails = g(), pulse = circle("pulse"),
+			layer = g({ class: "msgs" }), clash = g({ class: "clash" }), g({ class: "nodes" }, nodes.map(v => v.el)), over = g({ class: "room" }));
 		for (const hidden of [road, done, pulse]) show(hidden, false);
 		el.replaceChildren(svg);
 	}
@@ -326,6 +331,12 @@ function createRing(stage) {
 			circle("hit", r + 14), circle("sel", r + 10), circle("outer", r + 4.5), circle("body", r), hatch, plate, circle("timer0", r + 7),
 			timer, g({ transform: translate(r * 0.74, -r * 0.74) }, circle("xb", 9), path("x", crossed(4.5))), words, label, pips);
 		return { el: node, hatch, timer, words, pips, told: null, parked: 0, view: null, arc: null, tally: [] };
+	}
+	/* How far to the right words may go in the upper left corner: up to those of the nodes at the top. */
+	function corner() {
+		const wide = i => Math.max(G.sizes[i] ? 2 * G.r : stage.ruler.width(run.names[i], 14, 650),
+			...[...new Set(run.states.map(row => row[i].words))].map(words => stage.ruler.width(words, 13, 650)));
+		return Math.min(G.W, ...G.nodes.map(({ x, y }, i) => y - G.r > 130 ? G.W : x - Math.min(wide(i), G.wide) / 2 - 10));
 	}
 	const inFrame = (x, width) => round(clamp(x, width / 2 + 4, Math.max(G.W - width / 2 - 4, width / 2 + 4)) - x);  // words stay inside
 
@@ -357,19 +368,25 @@ function createRing(stage) {
 	}
 	const soonest = timers => timers.reduce((best, timer) => !best || (timer[2] ?? Infinity) < (best[2] ?? Infinity) ? timer : best, null);
 
-	/* One drawing for each label and value, copied for each message. */
+	/* One drawing for each label, ballot and value, copied for each message. */
 	function mold(m) {
-		const full = m.slot === 4 ? titleOf(m) : m.label, key = `${m.slot} ${full}`;
+		const full = m.slot === 4 ? [m.label, m.value].filter(present).join(" ") : m.label, key = `${m.slot} ${m.tag} ${full}`;
 		if (molds.has(key)) return molds.get(key);
 		const striped = m.slot < 4, text = stage.ruler.cut(full, 124, 12, 600), tip = tipOf(m.slot);
-		const w = Math.ceil(stage.ruler.width(text, 12, 600)) + (striped ? 29 : 20), x = -w / 2;
-		const attributes = { role: "button", "data-slot": m.slot }, letters = [...m.value ?? m.label].slice(0, 2).join("");
+		const tab = m.tag ? Math.ceil(stage.ruler.width(m.tag, 11, 700)) + 11 : 0, cap = striped ? 15 : m.tag ? 4 : 0;
+		const w = Math.ceil(stage.ruler.width(text, 12, 600)) + (m.tag ? 12 : 14) + (cap || 6) + tab, x = -w / 2;
+		const attributes = { role: "button", "data-slot": m.slot, "data-owner": m.owner };
+		const letters = m.tag && !striped ? m.tag : [...m.value ?? m.label].slice(0, 2).join("");
 		const pill = (classes, more) =>
 			s(`rect.${classes}.large`, { x: x - more, y: -11 - more, width: w + 2 * more, height: 22 + 2 * more, rx: 11 + more });
 		const label = g(attributes, pill("back", 1.5), circle("back.small", 11),
 			g({ class: "dir" }, path("shaft", "M-14 0H-2"), path("tip", tip)), pill("pill", 0),
-			striped && path("cap.large", `M${x + 15} -10V10H${x + 11}a10 10 0 0 1 0-20Z`, { fill: `url(#${stage.id}h${m.slot})` }),
-			s("text.large", { x: striped ? 5 : 0, y: 4.2 }, text), circle("coin.small", 9.5),
+			striped && m.tag && path("full.large", `M${-x - 15} -11V11H${-x - 11}a11 11 0 0 0 0-22Z`),
+			striped && path("cap.large", `M${x + 15} -10V10H${x + 11}a10 10 0 0 1 0-20Z`,
+				{ fill: `url(#${stage.id}h${m.slot})`, transform: m.tag && "scale(-1 1)" }),
+			m.tag && [path("ticket.large", `M${x + tab} -11V11H${x + 11}a11 11 0 0 1 0-22Z`),
+				s("text.tag.large", { x: x + tab / 2 + 1, y: 4 }, m.tag)],
+			s("text.large", { x: m.tag ? (tab - cap) / 2 : striped ? 5 : 0, y: 4.2 }, text), circle("coin.small", 9.5),
 			striped ? path(`bars.small${dots(m.slot)}`, strokes(m.slot, 3.3, 4.8)) : s("text.letter.small", { y: 3.6 }, letters),
 			path("cross", crossed(4)), pill("halo", 3.5), circle("halo.small", 13));
 		const dart = path("msg.dart.tip", tip, { ...attributes, transform: "translate(0 0)rotate(0)" });
@@ -379,13 +396,13 @@ function createRing(stage) {
 
 	function enter(m, dart) {
 		const old = m.view, shapes = mold(m);
-		const node = dart && spare[m.slot]?.pop() || (dart ? shapes.dart : shapes.label).cloneNode(true);
+		const node = dart && spare[`${m.slot} ${m.owner}`]?.pop() || (dart ? shapes.dart : shapes.label).cloneNode(true);
 		const v = m.view = { m, dart, el: node, reach: shapes.reach, seen: 0, f: -1, turned: 9, look: "", opacity: 1 };
 		node.setAttribute("tabindex", stage.playing || dart ? -1 : 0);
 		node.setAttribute("aria-pressed", stage.selected?.msg === m.id);
 		node.setAttribute("aria-label", `Message ${titleOf(m)}, ${run.names[m.from]} to ${run.names[m.to]}`);
 		if (dart) [v.move, v.turn] = node.transform.baseVal;
-		else { v.dir = node.querySelector(".dir"); inOrder(trails, v.trail = path("trail", "", { "data-slot": m.slot }), m.id); }
+		else { v.dir = node.querySelector(".dir"); inOrder(trails, v.trail = path("trail", "", looks(m)), m.id); }
 		inOrder(layer, node, m.id);
 		views.add(v);
 		if (old) leave(old, node);
@@ -397,7 +414,7 @@ function createRing(stage) {
 	}
 	function leave(v, heir) {  // the focus of a message that has gone is handed on
 		if (v.el === stage.focused()) (heir ?? nodes[v.m.to].el).focus(QUIETLY);
-		if (v.dart) (spare[v.m.slot] ??= []).push(v.el); else v.trail.remove();
+		if (v.dart) (spare[`${v.m.slot} ${v.m.owner}`] ??= []).push(v.el); else v.trail.remove();
 		v.el.remove(); views.delete(v);
 		if (v.m.view === v) v.m.view = null;
 	}
@@ -437,7 +454,7 @@ function createRing(stage) {
 		const m = event.kind === "deliver" && run.messages[event.msg], { x, y } = G.nodes[event.node] ?? { x: 0, y: 0 };
 		if (m) {
 			const p = m.road ??= roadOf(m, G);
-			put(done, "data-slot", m.slot); put(doneLine, "d", pathOf(p)); put(doneTip, "d", tipOf(m.slot));
+			dress(done, m); put(doneLine, "d", pathOf(p)); put(doneTip, "d", tipOf(m.slot));
 			put(doneTip, "transform", `${translate(p[4], p[5])}rotate(${degrees(Math.atan2(p[5] - p[3], p[4] - p[2]))})scale(1.2)`);
 		}
 		move(pulse, x, y);
@@ -471,7 +488,7 @@ function createRing(stage) {
 	function showRoad() {  // the whole way of the message that is pointed at or selected
 		const m = run.messages[stage.hot ?? stage.selected?.msg ?? -1], on = m && (stage.hot !== null || inFlight(m, stage.k));
 		show(road, on);
-		if (on) { put(road, "data-slot", m.slot); put(road, "d", pathOf(m.road ??= roadOf(m, G))); }
+		if (on) { dress(road, m); put(road, "d", pathOf(m.road ??= roadOf(m, G))); }
 	}
 	const light = node => nodes.forEach((v, i) => put(v.el, "data-hot", i === node));
 	function press() {
@@ -482,7 +499,7 @@ function createRing(stage) {
 		[...views].forEach((v, j) => v.el.setAttribute("tabindex", stage.playing || (v.dart && j) ? -1 : 0));
 	}
 	return { el, layout, place, step, frame, showRoad, press, light, tabStops,
-		node: i => nodes[i]?.el, svg: () => svg, size: () => views.size };
+		node: i => nodes[i]?.el, svg: () => svg, room: () => ({ G, under, over }), corner, size: () => views.size };
 }
 const pillRadius = (reach, turn) => {  // from the middle of a label to its edge, in one direction
 	const c = Math.abs(Math.cos(turn)), q = Math.abs(Math.sin(turn)), d = 11 / Math.max(q, 1e-6);
@@ -564,12 +581,12 @@ function createDiagram(stage) {
 		const x0 = X(m.u0), y0 = Y(m.from), dx = X(end) - x0, dy = Y(m.to) - y0, whole = m.fate === "deliver";
 		const f = whole ? 1 - 5 / (Math.hypot(dx, dy) || 1) : m.fate ? LOST_AT : 0.72, x = round(x0 + dx * f), y = round(y0 + dy * f);
 		const transform = translate(x, y), d = `M${x0} ${y0}L${x} ${y}`, line = m.fate ? "arrow" : "arrow.open";
-		if (thick) return path(line, d, { "data-slot": m.slot });
+		if (thick) return path(line, d, looks(m));
 		const turned = { transform: `${transform}rotate(${degrees(Math.atan2(dy, dx))})scale(.92)` };
 		const tip = whole ? path("tip", tipOf(m.slot), turned)
 			: m.fate ? path("mkx", crossed(3.5), { transform }) : circle("ring", 3, { transform });
 		const hot = m.id === stage.hot ? ".hot" : "", sel = m.id === stage.selected?.msg ? ".sel" : "";
-		return s(`g.arr${hot}${sel}`, { "data-m": m.id, "data-slot": m.slot }, path(line, d), tip, path("grab", d));
+		return s(`g.arr${hot}${sel}`, { "data-m": m.id, ...looks(m) }, path(line, d), tip, path("grab", d));
 	}
 
 	/* What happened at a node lies over the veil, so that no mark is ever cut in half. */
@@ -639,7 +656,7 @@ function createDiagram(stage) {
 	}
 	function dot(m, f) {  // a message in flight, where it crosses the cursor
 		const d = crossings[used] ??= parts.dots.appendChild(circle("cdot", 3.5));
-		put(d, "data-slot", m.slot); move(d, 0, Y(m.from) + (Y(m.to) - Y(m.from)) * f); put(d, "display", "inline");
+		dress(d, m); move(d, 0, Y(m.from) + (Y(m.to) - Y(m.from)) * f); put(d, "display", "inline");
 		used++;
 	}
 	function frame() {
@@ -844,6 +861,7 @@ export function mount(element, payload, { request = null, load: module = null, o
 		box: null, still: () => reduced.matches, roads: () => seedOf().roads, focused: () => element.getRootNode().activeElement,
 		goTo, seek, pause, wake, draw };
 	let width = 0, flying = [], parked = [], speed = 1, goal = null, beat = 0, frameId = 0, last = 0, told = -1, toldAt = 0;
+	const rooms = new Map();  // name -> what draws that part of a scene, or null while its module is on its way
 	let onScreen = true, awake = true, asking = null, noteTimer = 0;
 
 	/* -- the page of it -- */
@@ -869,11 +887,12 @@ export function mount(element, payload, { request = null, load: module = null, o
 	keyButton.setAttribute("aria-expanded", false); keyButton.setAttribute("aria-controls", key.id); keyButton.hidden = !module;
 	const picker = h("span.cl-pick", h("label.vh", { for: select.id }, "Run"), select, icon("down"));
 	const head = h("div.cl-head", book.length > 1 ? picker : title, meta, roads, about);
+	const roomBox = h("div.cl-rooms");
 	const inner = h("div.cl-in", inspector.el, events.el);
 	const file = h("input", { type: "file", accept: ".json,application/json", hidden: true });
 	const box = stage.box = h("section.cl-box", { tabindex: -1, ...OURS },
 		head,
-		verdicts.el, h("div.cl-ring", ring.el, verdicts.can), h("div.cl-side", inner), caption,
+		verdicts.el, h("div.cl-ring", ring.el, verdicts.can), h("div.cl-side", inner), roomBox, caption,
 		h("div.cl-play", { role: "group", "aria-label": "Playback" }, backward, playButton, forward,
 			h("span.cl-count.num", countStep, countAll, countTime),
 			h("span.cl-more", h("label.cl-speed", h("span", "Speed"), range, rate),
@@ -919,13 +938,25 @@ export function mount(element, payload, { request = null, load: module = null, o
 		inspector.el.hidden = !stage.selected;
 		const wide = [ring.el.clientWidth, diagram.el.clientWidth];  // read before anything is written
 		const longest = run.steps.map(event => event.say).sort((a, b) => b.length - a.length);
-		ring.layout(wide[0], small); diagram.layout(wide[1], small);
+		ring.layout(wide[0], small); diagram.layout(wide[1], small); furnish(small);
+		verdicts.can.style.maxWidth = `${Math.max(80, ring.corner() - (small ? 16 : 20))}px`;
 		const lines = longest.slice(0, 8).map(text => Math.ceil(stage.ruler.width(text, 15) * 1.06 / (width - (small ? 34 : 102))));
 		caption.style.setProperty("--lines", clamp(Math.max(...lines, 1), 1, 4));  // so that the transport never moves
 		parked = new Array(run.n).fill(0);
 		stage.k = -1;
 		draw(); ring.press();
 		if (focus) (box.querySelector(focus) ?? box).focus(QUIETLY);
+	}
+	const furniture = () => ROOMS.flatMap(name => stage.run[name] && rooms.get(name) || []);
+	function furnish(small) {  // the rooms of this run; their modules come after the first frame
+		const names = ROOMS.filter(name => module && stage.run[name]), here = furniture();
+		roomBox.style.minHeight = here.length ? "" : `${names.reduce((height, name) => height + 24 + stage.run[name].lines * (small ? 51 : 30), 0)}px`;
+		for (const room of here) room.layout(ring.room(), small);
+		roomBox.replaceChildren(...here.map(room => room.el));
+		for (const name of names) if (!rooms.has(name)) {
+			rooms.set(name, null);
+			module(name).then(({ createRoom }) => { rooms.set(name, createRoom(stage, TOOLS)); layout(); }, error => say(error.message));
+		}
 	}
 	function focusKey() {  // what has the focus, in words that outlive a redrawing
 		const { dataset, classList } = box.contains(stage.focused()) ? stage.focused() : {};
@@ -960,6 +991,7 @@ export function mount(element, payload, { request = null, load: module = null, o
 		flying = run.flying(k, k);
 		ring.step(k, flying.filter(m => inFlight(m, k) && !lying(m)).length);
 		diagram.step(k, Math.max(was, 0));
+		for (const room of furniture()) room.step(k);
 		if (stage.hot !== null || stage.selected) ring.showRoad();
 	}
 	function showWords(k) {  // what changes with the step, no faster than it can be read
@@ -1209,7 +1241,7 @@ export function mount(element, payload, { request = null, load: module = null, o
 	};
 	async function explain() {
 		const { legend } = await module("key");
-		key.replaceChildren(...legend(stage.run, { ...TOOLS, pip, PALETTE }));
+		key.replaceChildren(...legend(stage.run, { ...TOOLS, pip, PALETTE, rooms: furniture() }));
 	}
 	function setFolded(folded) { events.setFolded(folded); refold(); }
 	function refold() { box.classList.toggle("folded", events.list.hidden && next.folded()); layout(); }

@@ -5,10 +5,12 @@ from consensus_lab.node import show
 
 def held_words(field):
     """(present, past): how a node comes to hold a value in this field, and what one says of it then."""
+    if field == "accepted":
+        return "accepts", "accepted"
     return ("votes", "voted") if field in ("vote", "voted") else ("takes", "holds")
 
 
-def quote(message):
+def quote(message, show=show):
     """What the message says, in quotation marks; empty where its class has no words for it, or they do not fit."""
     if not message.says:
         return ""
@@ -16,6 +18,11 @@ def quote(message):
         return "“" + message.says.format_map({name: show(getattr(message, name)) for name in message._fields}) + "”"
     except (LookupError, AttributeError, ValueError):
         return ""
+
+
+def noun(name):
+    """The name of a field as something that a node has: its promise, its last vote."""
+    return {"promised": "promise", "accepted": "last vote", "voted": "last vote"}.get(name, plain(name))
 
 
 def stop(sentence):

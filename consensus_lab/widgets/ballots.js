@@ -1,0 +1,179 @@
+/* The ballots of a run: tickets, floors and flags on the ring, quorums that light up, and a chart with a row for each ballot
+	 and a column for each acceptor. All of it is in the scene; here it is only drawn. `tools` are the stage's own. */
+
+const LOOKS = `.cl-stage {
+	.cl-ballots { padding: 12px 20px 10px; border-top: var(--hair); font-size: 13px; color: var(--ink-2); display: grid;
+		grid-template-columns: auto repeat(var(--n), minmax(44px, 76px)) minmax(0, 1fr); align-items: stretch; }
+	.cl-ballots > div { display: contents; }
+	.cl-ballots :is([role="cell"], [role="rowheader"], [role="columnheader"]) { height: 27px; display: flex; align-items: center;
+		min-width: 0; }
+	.cl-ballots [role="rowheader"] { padding-right: 10px; justify-content: flex-end; }
+	.cl-ballots [role="columnheader"] { height: 24px; justify-content: center; font-weight: 650; color: var(--ink); overflow: hidden;
+		white-space: nowrap; text-overflow: ellipsis; display: block; text-align: center; line-height: 24px; padding: 0 3px; }
+	.cl-ballots .corner { font-weight: 650; color: var(--ink); text-align: left; padding: 0 10px 0 0; }
+	.cl-ballots .cell { justify-content: center; border-bottom: 3px solid transparent; margin: 0 1.5px; }
+	.cl-ballots .cell.below { background: repeating-linear-gradient(135deg, var(--raise) 0 4px, transparent 4px 7px); }
+	.cl-ballots .cell.floor { border-bottom-color: var(--o); }
+	.cl-ballots .down { color: var(--ink-3); font-weight: 400; text-decoration: line-through; }
+	.cl-ballots .how { padding-left: 14px; gap: 8px; line-height: 1.25; }
+	.cl-ballots .how.lit { color: var(--ink); font-weight: 600; }
+	.cl-ballots .tk2 { display: inline-block; border-radius: 4px; padding: 0 5px; font-size: 12px; line-height: 18px; font-weight: 700;
+		color: var(--on-value); background: var(--o); white-space: nowrap; }
+	.cl-ballots .off { visibility: hidden; }
+	.bar { fill: var(--o); stroke: var(--o); stroke-width: 1.25; } .bar.sent { fill: none; stroke-dasharray: 2.2 1.8; }
+	.pole { stroke: var(--ink-2); stroke-width: 1.5; } .cloth { fill: var(--v); stroke: var(--v-line); stroke-width: 1.25; }
+	.flag .bars { stroke: var(--v-on); stroke-width: 1.1; } .flag .bars.dots { stroke-width: 1.9; }
+	.flag.sent .cloth { fill: var(--surface); stroke-dasharray: 2.2 1.8; } .flag.sent .bars { stroke: var(--v-line); }
+	.room { pointer-events: none; }
+	.room .ticket { fill: var(--o); } .room .tag { font-size: 10.5px; font-weight: 700; fill: var(--on-value); text-anchor: middle; }
+	.room .back { fill: var(--surface); stroke: var(--surface); stroke-width: 3; }
+	.room .ground { stroke: var(--o); stroke-width: 2.75; }
+	.quorum path { fill: var(--q); stroke: var(--q); stroke-linejoin: round; } .quorum .inner { fill: var(--surface); stroke: var(--surface); }
+	.quorum.chosen { --q: var(--v); } .quorum.prepared { --q: var(--o); }
+	.lit { fill: var(--v); opacity: .25; } .cl-key .ground { stroke: var(--o); stroke-width: 2.75; }
+	@container (max-width: 619px) {
+		.cl-ballots { padding: 10px 16px 8px; grid-template-columns: auto repeat(var(--n), minmax(0, 1fr)); }
+		.cl-ballots .how { grid-column: 2 / -1; padding: 0 0 3px 4px; height: 21px; font-size: 12px; }
+		.cl-ballots .end { display: none; }
+	}
+}`;
+const MOST = 6;  // so many ballots are shown, the latest
+const CLOTH = "M0-8.5H13.5L10.5-4.25 13.5 0H0Z";
+
+export function createRoom(stage, { h, s, g, path, circle, put, show, strokes, dots, swatch }) {
+	const chart = h("div.cl-ballots", { role: "table", "aria-label": "Ballots, the latest on top, and what each acceptor did in them" });
+	const el = h("div", h("style", LOOKS), chart);
+	let run, data, rows = [], marks = [], lights, lit = null;
+
+	const tags = () => run.tags.rows, owner = row => tags()[row][1] === null ? "none" : tags()[row][1] % 5;
+	const flag = (slot, sent = false) => g({ class: `flag${sent ? " sent" : ""}`, "data-slot": slot },
+		path("pole", "M0-9.5V8"), path("cloth", CLOTH), path(`bars${dots(slot)}`, strokes(slot, 2.8, 3, 2.6), { transform: "translate(5.6 -4.25)" }));
+
+	/* A ballot's ticket in the ring, around 0,0. */
+	function ticket(row) {
+		const [tag] = tags()[row], w = Math.ceil(stage.ruler.width(tag, 10.5, 700)) + 8;
+		return { w, el: g({ "data-owner": owner(row) }, s("rect.ticket", { x: -w / 2, y: -7, width: w, height: 14, rx: 3.5 }),
+			s("text.tag", { y: 3.8 }, tag)) };
+	}
+
+	/* -- beside each acceptor: its floor, and its flag, which stands on the floor where both are of one ballot -- */
+	function beside({ floor, flag: vote }) {
+		const out = [], sets = [];
+		if (vote) sets.push({ row: vote[0], vote: vote[1], ground: vote[0] === floor });
+		if (floor !== undefined && floor !== vote?.[0]) sets.push({ row: floor, ground: true });
+		let x = 0;
+		for (const { row, vote, ground } of sets) {
+			const { w, el } = ticket(row), lead = vote === undefined ? 0 : 17;
+			out.push(g({ transform: `translate(${x} 0)`, "data-owner": owner(row) },
+				s("rect.back", { x: -2, y: -8, width: w + lead + 4, height: 17, rx: 4 }),
+				vote !== undefined && g({ transform: "translate(1.5 1)" }, flag(run.slot(vote))),
+				g({ transform: `translate(${lead + w / 2} -.5)` }, el), ground && path("ground", `M-2 9H${lead + w + 2}`)));
+			x += w + lead + 12;
+		}
+		return { out, width: x - 12 };
+	}
+	function showMark(mark, view) {
+		if (mark.view === view) return;
+		mark.view = view;
+		const { out, width } = beside(view);
+		mark.row.replaceChildren(...out);
+		put(mark.row, "transform", `translate(${Math.max(6, Math.min(mark.W - width - 6, mark.x - width / 2))} ${mark.y})`);
+		mark.own.replaceChildren(...(view.ballot === undefined || view.state === "crashed" ? [] : [ticket(view.ballot).el]));
+	}
+
+	/* -- quorums: the last to form is lit, with a rim once somebody knows of it -- */
+	function hull(nodes) {
+		const spots = nodes.map(i => lights.G.nodes[i]), cx = spots.reduce((sum, p) => sum + p.x, 0) / spots.length;
+		const cy = spots.reduce((sum, p) => sum + p.y, 0) / spots.length, turn = p => Math.atan2(p.y - cy, p.x - cx);
+		return `M${spots.sort((a, b) => turn(a) - turn(b)).map(p => `${Math.round(p.x)} ${Math.round(p.y)}`).join("L")}Z`;
+	}
+	function light(k) {
+		const formed = data.quorums.filter(([step]) => step <= k).at(-1), key = formed && `${formed.slice(0, 3)} ${formed[0] === k}`;
+		if (lit === key) return;
+		lit = key;
+		if (!formed) return lights.under.replaceChildren();
+		const [step, row, kind, nodes, value] = formed, width = 2 * (lights.G.r + 15), d = hull(nodes), fresh = step === k;
+		const look = { class: `quorum ${kind === "prepared" ? "prepared" : "chosen"}`, "data-owner": owner(row), "data-slot": run.slot(value) };
+		lights.under.replaceChildren(g(look,
+			kind !== "chosen" && [path("rim", d, { "stroke-width": width + (fresh ? 5 : 2.5), opacity: fresh ? 0.9 : 0.45 }),
+				path("inner", d, { "stroke-width": width })],
+			path("tint", d, { "stroke-width": width, opacity: fresh ? 0.24 : 0.12 })));
+	}
+
+	/* -- the chart -- */
+	function cell(row, i) {
+		const here = g(), box = h("div.cell", { role: "cell" }, s("svg", { width: 44, height: 22, viewBox: "-22 -11 44 22", "aria-hidden": true },
+			here), h("span.vh"));
+		return { box, here, words: box.lastChild, drawn: "" };
+	}
+	function showCell(one, row, i, k, floor) {
+		const mine = data.grants.filter(([of, node, step]) => of === row && node === i && step <= k);
+		const key = JSON.stringify([row, mine.map(([, , , heard, value]) => [value, heard !== null && heard <= k]), floor]);
+		if (one.drawn === key) return;
+		one.drawn = key;
+		const below = floor !== undefined && floor > row, votes = mine.filter(grant => grant[4] !== null);
+		put(one.box, "class", `cell${below ? " below" : ""}${floor === row ? " floor" : ""}`);
+		put(one.box, "data-owner", owner(row));
+		const told = ([, , , heard]) => heard !== null && heard <= k;
+		one.here.replaceChildren(...mine.map(grant => {
+			const sent = !told(grant), value = grant[4];
+			if (value === null) return s(`rect.bar${sent ? ".sent" : ""}`, { x: -17, y: -2.5, width: 14, height: 5, rx: 2.5 });
+			return g({ transform: `translate(${4 + 14 * votes.indexOf(grant)} 1)` }, flag(run.slot(value), sent));
+		}));
+		one.words.textContent = mine.map(grant => `${grant[4] === null ? "promised" : `accepted ${grant[4]}`}${told(grant) ? "" : ", not heard yet"}`)
+			.concat(floor === row ? "its floor" : below ? "below its floor" : []).join("; ");
+	}
+	function build() {
+		const names = run.names, count = Math.min(tags().length, MOST);
+		chart.style.setProperty("--n", run.n);
+		rows = Array.from({ length: count }, () => {
+			const head = h("div", { role: "rowheader" }), how = h("div.how", { role: "cell" }), cells = names.map(() => cell());
+			return { el: h("div", { role: "row" }, head, cells.map(one => one.box), how), head, how, cells, drawn: "" };
+		});
+		const heads = names.map(name => h("div", { role: "columnheader", title: name }, name));
+		chart.replaceChildren(...rows.map(row => row.el),
+			h("div", { role: "row" }, h("div.corner", { role: "columnheader" }, "Ballots"), heads, h("div.end", { role: "cell" })));
+		rows.heads = heads;
+	}
+	function showRow(slot, row, k) {
+		const off = row === undefined, { head, how, cells } = slot;
+		for (const box of [head, how, ...cells.map(one => one.box)]) box.classList.toggle("off", off);
+		if (off) { slot.drawn = ""; for (const one of cells) { one.drawn = ""; put(one.box, "class", "cell off"); } return; }
+		cells.forEach((one, i) => showCell(one, row, i, k, run.states[k][i].floor));
+		const [, , words, value] = data.says.filter(([step, of]) => of === row && step <= k).at(-1) ?? [0, 0, "", null];
+		const chosen = data.quorums.some(([step, of, kind]) => of === row && kind === "chosen" && step <= k), key = `${row} ${words} ${value}`;
+		if (slot.drawn === key) return;
+		slot.drawn = key;
+		head.replaceChildren(h("span.tk2", { "data-owner": owner(row) }, tags()[row][0]));
+		how.replaceChildren(...[value !== null && swatch(run.slot(value)), h("span", words)].filter(Boolean));
+		how.className = `how${chosen ? " lit" : ""}`;
+	}
+
+	function layout(ring, small) {
+		run = stage.run; data = run.ballots; lights = ring; lit = null;
+		const { G, over } = ring;
+		marks = G.nodes.map(({ x, y, up }, i) => {
+			const size = G.sizes[i], at = up ? (size ? -18 : -54) : size ? 18 : 58, row = g(), own = g();
+			own.setAttribute("transform", `translate(${x - G.r * 0.84} ${y - G.r * 0.84})`);
+			over.append(row, own);
+			return { row, own, W: G.W, x, y: y + (up ? -G.r : G.r) + at, view: null };
+		});
+		build();
+	}
+	function step(k) {
+		run.states[k].forEach((view, i) => { showMark(marks[i], view); rows.heads[i].classList.toggle("down", view.state === "crashed"); });
+		light(k);
+		const open = data.opened.flatMap((since, row) => since <= k ? [row] : []).slice(-MOST);
+		rows.forEach((slot, j) => showRow(slot, open[rows.length - 1 - j], k));
+	}
+	function key(item) {
+		const [first] = tags(), slot = run.values[0]?.[1] ?? 0, tag = h("span.tk2", { "data-owner": owner(0) }, first[0]);
+		const small = (...glyphs) => s("svg", { width: 22, height: 20, viewBox: "-11 -10 22 20", "aria-hidden": true, "data-owner": owner(0) }, glyphs);
+		const pole = glyph => g({ transform: "translate(-6 1)" }, glyph), bar = what => s(`rect.${what}`, { x: -7, y: -2.5, width: 14, height: 5, rx: 2.5 });
+		return [item(tag, first[1] === null ? "a ballot" : `a ballot, opened by ${run.names[first[1]]}`),
+			item(small(path("ground", "M-9 4H9")), "floor: earlier ballots are ignored"), item(small(bar("bar")), "promise"),
+			item(small(pole(flag(slot))), "flag: a vote"), item(small(pole(flag(slot, true))), "dashed: on its way, nobody has heard of it"),
+			item(small(s("rect.lit", { x: -10, y: -6, width: 20, height: 12, rx: 6, "data-slot": slot })), "a quorum; with a rim, somebody knows")];
+	}
+	return { el, layout, step, key };
+}

@@ -1,0 +1,188 @@
+"""The logs of a run's servers: what is in them, what of it is committed, what was lost, and what clients asked for.
+
+A protocol tells the stage of its logs by names, as it does of its ballots. A server's `log` is a tuple of (term,
+entry), the first at index 1; where the first entries are no longer kept, a method `dropped` tells how many. A log that
+is kept in another way has a method `slots`, which gives {index: (term or ballot, entry, whether it is committed)}.
+Both methods read nothing but fields. `commit` and `applied` are the highest index known to be committed, and that the
+state machine has; `state` is that of the machine. A client has a `queue` of commands, the first of which is
+outstanding, and `answers`, a tuple of (serial, command, answer).
+"""
+
+from types import SimpleNamespace
+
+from consensus_lab.node import Message, show
+
+
+def has_log(cls):
+    """Whether the nodes of a class keep a log."""
+    return isinstance(cls.state_defaults.get("log"), tuple) or hasattr(cls, "slots")
+
+
+def asks(cls):
+    """Whether the nodes of a class are clients."""
+    return {"queue", "answers"} <= cls.state_defaults.keys()
+
+
+class Logs:
+    """The logs in the run of a Look.
+
+    Attributes
+    ----------
+    servers : list of int
+        The nodes that keep a log.
+    entries : list
+        Every entry that is or was in a log, as (row of its term, text, value or None). A log is told by their numbers.
+    versions : list
+        Every state of a log, as (index of the first entry, numbers of the entries, None where there is a gap).
+    committed : dict
+        The step since when some server knows that an entry is committed, by (index, entry).
+    lost : list
+        (step, node, index, entry, whether it was committed) for each entry that a log had and has no more.
+    calls : list
+        (node, text, value, first step, last step or None, answer or None) for each command of a client.
+    """
+
+    def __init__(self, look):
+        self.look, self.system = look, look.system
+        self.servers = [i for i in self.system.nodes if has_log(self.system.classes[i])]
+        self.entries, self.versions, self.committed, self.lost = [], [], {}, []
+        self._numbers, self._seen = {}, {}
+        self.terms = self._terms()
+        self._follow()
+        self.calls = sorted((call for i in self.system.nodes for call in self._calls(i)), key=lambda call: call[3])
+
+    def state(self, k, i):
+        return self.look.fields(k, i)
+
+    def version(self, k, i):
+        """The number of the version that the log of node `i` is in after `k` steps."""
+        local = self.look.local(k, i)
+        key = i, id(local)  # the run keeps it alive
+        if key not in self._seen:
+            self._seen[key] = self._read(i, dict(zip(self.system.classes[i].state_defaults, local.fields)))
+        return self._seen[key][0]
+
+    def commit(self, k, i):
+        """The highest index up to which a server knows everything to be committed."""
+        self.version(k, i)
+        return self._seen[i, id(self.look.local(k, i))][1]
+
+    def log(self, k, i):
+        """{index: number of the entry} of a server's log, without gaps and what it no longer keeps."""
+        first, numbers = self.versions[self.version(k, i)]
+        return {index: number for index, number in enumerate(numbers, first) if number is not None}
+
+    def dropped(self, k, i):
+        """How many entries a server no longer keeps."""
+        return self.versions[self.version(k, i)][0] - 1
+
+    def term(self, value):
+        """The row of a term, or of a ballot that stands for one; None where there is none."""
+        if self.look.ballots is not None:
+            return self.look.ballots.number(value)
+        return self.terms.get(value) if isinstance(value, int) else None
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def _terms(self):
+        """{term: row} of all terms that nodes enter, the first one first."""
+        found = {self.state(k, i).get("term") for k in range(len(self.look.run) + 1) for i in self.servers}
+        found |= {getattr(flight.envelope.message, "term", None) for flight in self.look.run.flights}
+        terms = sorted(term for term in found if isinstance(term, int) and term > 0)
+        return {term: row for row, term in enumerate(terms)}
+
+    def _read(self, i, state):
+        """(version, commit) of a state."""
+        cls, memory = self.system.classes[i], SimpleNamespace(**state)
+        if hasattr(cls, "slots"):
+            slots = cls.slots(memory)
+            first = min(slots, default=1)
+            listed = [slots.get(index) for index in range(first, max(slots, default=0) + 1)]
+            known = [index for index, slot in enumerate(listed, first) if slot and slot[2]]
+        else:
+            listed, known = state["log"], []
+            first = 1 + (cls.dropped(memory) if hasattr(cls, "dropped") else 0)
+        numbers = tuple(self._number(slot[0], slot[1]) if slot else None for slot in listed)
+        commit = state.get("commit", state.get("applied"))
+        if not isinstance(commit, int):
+            commit = first - 1
+            while commit + 1 in known:
+                commit += 1
+        return self._once(self.versions, (first, numbers)), commit
+
+    def _number(self, term, entry):
+        return self._once(self.entries, (self.term(term), self.words(entry), self.value(entry)))
+
+    def _once(self, where, thing):
+        key = id(where), thing
+        if key not in self._numbers:
+            self._numbers[key] = len(where)
+            where.append(thing)
+        return self._numbers[key]
+
+    def words(self, entry):
+        """An entry, or a command, in a few words."""
+        command = getattr(entry, "command", entry)
+        if isinstance(command, Message):
+            name = "".join(f" {c.lower()}" if c.isupper() else c for c in type(command).__name__).strip()
+            return " ".join([name, *(show(getattr(command, field)) for field in command._fields)])
+        return show(command)
+
+    def value(self, entry):
+        """The value of the run that an entry is, or None."""
+        return self.look.text(getattr(entry, "command", entry))
+
+    def display(self, name, value):
+        """A log, or the state of a machine, as a field of the inspector."""
+        if name == "state":
+            return self.machine({"state": value})
+        return f"{len(value)} entr{'y' if len(value) == 1 else 'ies'}" if value else "empty"
+
+    def machine(self, state):
+        """The state of a server's machine in words; None for a server that has none."""
+        if "state" not in state:
+            return None
+        value = state["state"]
+        if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], frozenset):
+            value = value[0]  # beside the sessions of ExactlyOnce
+        if isinstance(value, frozenset) and all(isinstance(pair, tuple) and len(pair) == 2 for pair in value):
+            return ", ".join(sorted(f"{show(key)} = {show(what)}" for key, what in value)) or "empty"
+        return self.look.show(value) if value not in (None, (), "") else "empty"
+
+    # -- what the steps did -------------------------------------------------------------------------------------
+
+    def _follow(self):
+        run = self.look.run
+        for k in range(len(run) + 1):
+            for i in [run.events[k - 1].node] if k else self.servers:
+                if i in self.servers:
+                    self._step(k, i)
+
+    def _step(self, k, i):
+        log, commit = self.log(k, i), self.commit(k, i)
+        for index, number in log.items():
+            if index <= commit:
+                self.committed.setdefault((index, number), k)
+        if k:
+            for index, number in self.log(k - 1, i).items():
+                if index > self.dropped(k, i) and log.get(index) != number:
+                    self.lost.append((k, i, index, number, (index, number) in self.committed))
+
+    def _calls(self, i):
+        run, cls, since = self.look.run, self.system.classes[i], {}
+        if not asks(cls):
+            return
+        for k, event in enumerate(run.events, 1):
+            if event.node != i:
+                continue
+            state = self.state(k, i)
+            for serial, command, answer in state["answers"]:
+                if serial in since and since[serial] is not None:
+                    yield i, self.words(command), self.value(command), since[serial], k, show(answer)
+                    since[serial] = None
+            if state["queue"]:
+                since.setdefault(len(state["answers"]) + 1, k)
+        for serial, first in since.items():
+            if first is not None:
+                command = self.state(len(run), i)["queue"][0]
+                yield i, self.words(command), self.value(command), first, None, None
