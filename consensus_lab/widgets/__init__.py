@@ -6,6 +6,7 @@ They need anywidget; what is behind them needs nothing but the standard library.
 from importlib import import_module
 
 _MODULES = {
+    "Derive": "derive",
     "Exercise": "exercise",
     "GraphView": "state_graph",
     "Network": "network",

@@ -11,6 +11,7 @@ from consensus_lab.run_json import as_object, from_object
 from consensus_lab.simulate import simulate
 from consensus_lab.widgets.check import check, classes
 from consensus_lab.widgets.coin import toss
+from consensus_lab.widgets.drafts import search
 from consensus_lab.widgets.measure import measure
 from consensus_lab.widgets.moves import meant, moves
 from consensus_lab.widgets.opponent import REQUESTS, opponent
@@ -29,7 +30,8 @@ def answer(message, protocol=None):
     ``{"do": "seed", "run", "seed"}``, and for a run from elsewhere ``{"do": "open", "run"}``. The list of what can
     happen asks ``{"do": "moves", "run", "at"}`` and gets ``{"next": ...}``, see `consensus_lab.widgets.moves`. The
     sweep asks ``{"do": "sweep", ...}`` and gets ``{"sweep": ...}``, see `consensus_lab.widgets.measure`. An exercise
-    asks ``{"do": "check", ...}`` and gets ``{"check": ...}``, see `consensus_lab.widgets.check`. Who plays the
+    asks ``{"do": "check", ...}`` and gets ``{"check": ...}``, see `consensus_lab.widgets.check`. The derivation asks
+    ``{"do": "draft", "name"}`` and gets ``{"draft": ...}``, see `consensus_lab.widgets.drafts`. Who plays the
     network asks what `consensus_lab.widgets.opponent` answers; and ``{"do": "with", "code", "request"}`` is a request
     about protocols that the reader has typed. `protocol` is a class or classes in which the run's names are looked up
     first.
@@ -40,6 +42,8 @@ def answer(message, protocol=None):
                 return {"sweep": measure(message)}
             case {"do": "check"}:
                 return {"check": check(message)}
+            case {"do": "draft"}:
+                return {"draft": search(message)}
             case {"do": "with", "code": code, "request": inner}:
                 return answer(inner, classes(code))
             case {"do": "open"}:
