@@ -49,9 +49,11 @@ export function mount(element, payload, { request = null, load }) {
 
 		/* -- the parts of a draft -- */
 		function listing(name, label) {
+			const all = shown[name].code.split("\n"), part = all[0].startsWith("@@");  // of a part, empty lines around it tell nothing
+			const lines = part ? all.slice(1).filter(text => text !== " ") : all;
 			const line = text => text.startsWith("@@") ? h("span.gap", { "aria-hidden": true }, "⋯")
 				: h(`span${{ "+": ".add", "-": ".del" }[text[0]] ?? ""}`, text || " ");
-			return h("pre.cl-code", { tabindex: 0, role: "region", "aria-label": label }, h("code", shown[name].code.split("\n").map(line)));
+			return h("pre.cl-code", { tabindex: 0, role: "region", "aria-label": label }, h("code", lines.map(line)));
 		}
 		function stageFor(place, name, play) {
 			const scene = h("div"), { title: words } = known.get(name);
@@ -77,7 +79,7 @@ export function mount(element, payload, { request = null, load }) {
 
 		function prediction(draft) {
 			const { name } = draft, said = kept.said[name];
-			const choices = GUESSES.map(([kind, text]) => button(".cl-guess", { "data-guess": kind, "aria-pressed": said && said === kind, disabled: said && true }, text));
+			const choices = GUESSES.map(([kind, text]) => button(".cl-guess", { "data-guess": kind, "aria-pressed": said === kind, disabled: !!said }, text));
 			return h("section.cl-part.cl-predict", h("h5", "Predict"),
 				h("p", "Every schedule is going to be searched. What will come of it?"), h("p.cl-checked", `Searched: ${draft.checked}.`),
 				h("div.cl-guesses", { role: "group", "aria-label": "Your prediction" }, choices));
@@ -136,7 +138,7 @@ export function mount(element, payload, { request = null, load }) {
 			const draft = here(), { at, reached } = kept, said = kept.said[draft.name];
 			for (const stage of stages.values()) stage.destroy();
 			stages.clear();
-			list.replaceChildren(...steps.map((name, i) => h("li", button("", { "data-step": i, disabled: i > reached, "aria-current": i === at && "step",
+			list.replaceChildren(...steps.map((name, i) => h("li", button("", { "data-step": i, disabled: i > reached, "aria-current": i === at ? "step" : "false",
 				"aria-label": i > reached ? `Draft ${i + 1}, not yet reached` : `Draft ${i + 1}: ${known.get(name).title}` },
 				h("i", kept.said[name] && i <= reached ? sign(known.get(name).found.kind) : i + 1), h("span", i > reached ? "…" : known.get(name).title)))));
 			body.replaceChildren(...[
