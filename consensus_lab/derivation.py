@@ -131,7 +131,8 @@ DRAFTS = (
         drafts.AskFirst, "Agreement", {"timeouts": None}, 1,
     ),
     Draft(
-        drafts.PromiseAndAdopt, "Promise and adopt", "With its promise a node tells its last vote; the latest is adopted.",
+        drafts.PromiseAndAdopt, "Promise and adopt",
+        "With its promise a node tells its last vote. The latest is adopted.",
         drafts.PromiseOnly, "Agreement", RESTART, 1,
     ),
     Draft(

@@ -7,6 +7,7 @@ from importlib import import_module
 
 _MODULES = {
     "Derive": "derive",
+    "Duel": "duel",
     "Exercise": "exercise",
     "GraphView": "state_graph",
     "Network": "network",

@@ -1,4 +1,4 @@
-"""What is told of a draft of the synod: what was checked, what came of it, the code that is new, and the run to watch."""
+"""What a page tells of a draft of the synod: what was checked, what came of it, the new code, and the run to watch."""
 
 from dataclasses import replace
 
