@@ -11,7 +11,7 @@ from collections import namedtuple
 from consensus_lab.clocked import early, wait
 from consensus_lab.events import Deliver, Propose, Timeout
 from consensus_lab.protocols.synod import Accept, Decided, Prepare, Promise, Synod
-from consensus_lab.protocols.synod_duels import Refused, Request
+from consensus_lab.protocols.synod_duels import Request
 from consensus_lab.run import Run
 from consensus_lab.system import System
 
