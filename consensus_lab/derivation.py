@@ -12,10 +12,26 @@ from functools import cached_property
 
 from consensus_lab.explore import explore
 from consensus_lab.node import Node
+from consensus_lab.properties import CONSENSUS, Property
 from consensus_lab.protocols import drafts, synod_mistakes, synod_quorums
 from consensus_lab.protocols.synod import Synod, within
 from consensus_lab.run import Run
 from consensus_lab.system import System
+
+
+class MajorityPossible(Property):
+    """Some value can still get a majority, where a node that has voted for a value never votes for another."""
+
+    name = "Majority possible"
+
+    def broken(self, configuration):
+        c, system = configuration, configuration.system
+        votes = [c.state(i)["value"] for i in system.nodes]
+        free = sum(vote is None and i not in c.crashed for i, vote in enumerate(votes))
+        if any(votes.count(value) + free > system.n // 2 for value in system.proposals.values()):
+            return None
+        waiting = tuple(i for i in system.nodes if i not in c.crashed)
+        return waiting, "the votes are split, and none of the living will ever change its vote"
 
 
 @dataclass(frozen=True)
@@ -31,13 +47,16 @@ class Draft:
     mends : Node class or None
         The draft that it sets out to mend.
     breaks : str or None
-        The property that a search finds broken: "Agreement", "Termination", or None where safety holds.
+        The property that a search finds broken: "Agreement"; "Termination" or "Majority possible" where it is safe and
+        gets stuck; None where it holds.
     options : mapping
         What may go wrong in the smallest system that shows what it is worth; see `consensus_lab.System`.
     rounds : int or None
         How many rounds of ballots are searched; None where nothing limits them but the options.
     n : int
         The number of nodes. The first proposes red, the second blue.
+    properties : tuple of Property
+        What is checked.
     """
 
     protocol: type
@@ -48,6 +67,7 @@ class Draft:
     options: Mapping = field(default_factory=dict)
     rounds: int | None = None
     n: int = 3
+    properties: tuple[Property, ...] = CONSENSUS
 
     def system(self, protocol=None):
         """The System that it is tried in."""
@@ -57,7 +77,7 @@ class Draft:
     def graph(self):
         """The StateGraph of all its schedules."""
         limited = within(self.protocol, self.rounds) if self.rounds else self.protocol
-        return explore(self.system(limited))
+        return explore(self.system(limited), properties=self.properties)
 
     @cached_property
     def counterexample(self):
@@ -111,11 +131,12 @@ DRAFTS = (
         drafts.AskFirst, "Agreement", {"timeouts": None}, 1,
     ),
     Draft(
-        drafts.PromiseAndAdopt, "Promise and adopt", "Both at once. Nothing breaks it but a node that forgets.",
+        drafts.PromiseAndAdopt, "Promise and adopt",
+        "With its promise a node tells its last vote. The latest is adopted.",
         drafts.PromiseOnly, "Agreement", RESTART, 1,
     ),
     Draft(
-        Synod, "The synod", "What a node promised and accepted is on disk.",
+        Synod, "The synod", "A node writes to disk what it promises and what it votes for.",
         drafts.PromiseAndAdopt, None, RESTART | {"restarts": 0}, 2,
     ),
 )  # fmt: skip
@@ -131,7 +152,8 @@ DETOURS = (
     ),
     Draft(
         synod_mistakes.VoteAsBefore, "Never change your mind", "Who has voted red votes red in every later round.",
-        drafts.ManyRounds, None, {"timeouts": 1},
+        drafts.ManyRounds, "Majority possible", {"crashes": 1, "timeouts": 1},
+        properties=(*CONSENSUS, MajorityPossible()),
     ),
     Draft(
         synod_mistakes.AskAnyone, "Ask anyone", "One answer is enough to know how the others have voted.",
@@ -154,11 +176,11 @@ DETOURS = (
         drafts.PromiseOnly, "Agreement", {"timeouts": None}, 2,
     ),
     Draft(
-        synod_mistakes.ForgetsVote, "Keep the promise on disk", "The last vote is forgotten at a restart.",
+        synod_mistakes.ForgetsVote, "Keep the promise on disk", "A node writes to disk what it promises.",
         drafts.PromiseAndAdopt, "Agreement", RESTART, 1,
     ),
     Draft(
-        synod_mistakes.ForgetsPromise, "Keep the vote on disk", "The promise is forgotten at a restart.",
+        synod_mistakes.ForgetsPromise, "Keep the vote on disk", "A node writes to disk what it votes for.",
         drafts.PromiseAndAdopt, "Agreement", RESTART, 1,
     ),
     Draft(

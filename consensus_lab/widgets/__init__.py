@@ -6,6 +6,8 @@ They need anywidget; what is behind them needs nothing but the standard library.
 from importlib import import_module
 
 _MODULES = {
+    "Derive": "derive",
+    "Duel": "duel",
     "Exercise": "exercise",
     "GraphView": "state_graph",
     "Network": "network",

@@ -11,6 +11,8 @@ from consensus_lab.run_json import as_object, from_object
 from consensus_lab.simulate import simulate
 from consensus_lab.widgets.check import check, classes
 from consensus_lab.widgets.coin import toss
+from consensus_lab.widgets.drafts import search
+from consensus_lab.widgets.duels import go_on
 from consensus_lab.widgets.measure import measure
 from consensus_lab.widgets.moves import meant, moves
 from consensus_lab.widgets.opponent import REQUESTS, opponent
@@ -29,7 +31,9 @@ def answer(message, protocol=None):
     ``{"do": "seed", "run", "seed"}``, and for a run from elsewhere ``{"do": "open", "run"}``. The list of what can
     happen asks ``{"do": "moves", "run", "at"}`` and gets ``{"next": ...}``, see `consensus_lab.widgets.moves`. The
     sweep asks ``{"do": "sweep", ...}`` and gets ``{"sweep": ...}``, see `consensus_lab.widgets.measure`. An exercise
-    asks ``{"do": "check", ...}`` and gets ``{"check": ...}``, see `consensus_lab.widgets.check`. Who plays the
+    asks ``{"do": "check", ...}`` and gets ``{"check": ...}``, see `consensus_lab.widgets.check`. The derivation asks
+    ``{"do": "draft", "name"}`` and gets ``{"draft": ...}``, see `consensus_lab.widgets.drafts`; the duel
+    ``{"do": "duel", "run", "at", "event", "clock", "seed"}``, see `consensus_lab.widgets.duels`. Who plays the
     network asks what `consensus_lab.widgets.opponent` answers; and ``{"do": "with", "code", "request"}`` is a request
     about protocols that the reader has typed. `protocol` is a class or classes in which the run's names are looked up
     first.
@@ -40,6 +44,10 @@ def answer(message, protocol=None):
                 return {"sweep": measure(message)}
             case {"do": "check"}:
                 return {"check": check(message)}
+            case {"do": "draft"}:
+                return {"draft": search(message)}
+            case {"do": "duel"}:
+                return {"scene": _duel(message, protocol)}
             case {"do": "with", "code": code, "request": inner}:
                 return answer(inner, classes(code))
             case {"do": "open"}:
@@ -82,13 +90,25 @@ def _answer(message, protocol):
         return {"scene": scene(simulate(begun.system, _whole(message, "seed"), max_events=MOST_EVENTS))}
     if do == "moves":
         return {"next": moves(begun, at)}
-    marked = message["run"].get("by_reader")
-    by_reader = {k for k in marked if type(k) is int and k <= at} if isinstance(marked, list) else set()
+    by_reader = _by_reader(message, at)
     if do == "continue":
         longer = simulate(begun.system, _whole(message, "seed"), after=begun, max_events=MOST_EVENTS - at)
         return {"scene": scene(longer, by_reader=by_reader)}
     longer = toss(begun, _event(message.get("event"), begun))
     return {"scene": scene(longer, by_reader={*by_reader, at + 1})}
+
+
+def _duel(message, protocol):
+    at, event = _whole(message, "at"), message.get("event")
+    begun = _run(message, protocol, at).rewind(at)
+    event = None if event is None else _event(event, begun)
+    return go_on(begun, event, bool(message.get("clock")), _whole(message, "seed"), _by_reader(message, at))
+
+
+def _by_reader(message, at):
+    """The numbers of the steps up to this one that a reader did by hand."""
+    marked = message["run"].get("by_reader")
+    return {k for k in marked if type(k) is int and k <= at} if isinstance(marked, list) else set()
 
 
 def _run(message, protocol, at=None):
