@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.labs.chapter import errors, go_to, open_chapter, run_all, session
+from tests.labs.chapter import errors, leave_the_road, open_chapter, run_all, session
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -32,9 +32,7 @@ def test_a_chapter_runs_and_its_stage_plays_and_forks(chapter, lab, new_page):
     cells = run_all(page)
     assert errors(cells) == [] and all(cell["execution_count"] for cell in cells)
     stage = page.locator(".cl-stage").first
-    go_to(stage, 3)
-    stage.locator(".msg").first.dispatch_event("click")
-    stage.get_by_role("button", name="Deliver now").click()
+    leave_the_road(stage, 3)
     stage.locator(".cl-roads [data-road]").nth(1).wait_for()
 
 
