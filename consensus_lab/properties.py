@@ -70,13 +70,14 @@ class Agreement(Property):
 
 
 class Validity(Property):
-    """Every decision is a value that somebody proposed before."""
+    """Every decision is a value that somebody proposed before; a tuple may be several, proposed one by one."""
 
     reads = "decisions"
 
     def broken(self, configuration):
+        proposed = configuration.proposed
         for i, value in decided(configuration):
-            if value not in configuration.proposed:
+            if value not in proposed and not any(value in several for several in proposed if type(several) is tuple):
                 return (i,), f"{configuration.system.names[i]} decided {show(value)}, which nobody has proposed"
         return None
 

@@ -1,11 +1,14 @@
 """The protocols of the book, one file an algorithm."""
 
 from consensus_lab.protocols.ben_or import BenOr
+from consensus_lab.protocols.clients import Client
 from consensus_lab.protocols.coordinator import Coordinator
 from consensus_lab.protocols.drafts import AskFirst, ManyRounds, OneRound, PromiseAndAdopt, PromiseOnly
 from consensus_lab.protocols.hasty import AlwaysRed, FirstHeard, ImpatientCoordinator
 from consensus_lab.protocols.majority import MajorityVote
+from consensus_lab.protocols.multi_paxos import MultiPaxos
 from consensus_lab.protocols.raft import Raft
+from consensus_lab.protocols.replicated_log import ReplicatedLog
 from consensus_lab.protocols.rotating import RotatingCoordinator
 from consensus_lab.protocols.shared_memory import CheckThenAct, LockThenAct, Memory
 from consensus_lab.protocols.synod import Synod
@@ -40,9 +43,10 @@ from consensus_lab.protocols.tie_break import TieBreakVote
 
 __all__ = [
     "AcceptAlways", "AdoptAny", "AdoptEarliest", "AdoptMostCommon", "AllThenOneSynod", "AlwaysRed", "AskAnyone",
-    "AskEverybody", "AskFirst", "BackoffSynod", "BenOr", "BroadcastSynod", "CheckThenAct", "Coordinator", "EagerSynod",
-    "FirstHeard", "FlexibleSynod", "ForgetsPromise", "ForgetsVote", "GiveUp", "GridSynod", "HalfIsEnough",
+    "AskEverybody", "AskFirst", "BackoffSynod", "BenOr", "BroadcastSynod", "CheckThenAct", "Client", "Coordinator",
+    "EagerSynod", "FirstHeard", "FlexibleSynod", "ForgetsPromise", "ForgetsVote", "GiveUp", "GridSynod", "HalfIsEnough",
     "HalvesSynod", "ImpatientCoordinator", "LeaderSynod", "LockThenAct", "MajorityVote", "ManyRounds", "Memory",
-    "OneRound", "PromiseAgain", "PromiseAndAdopt", "PromiseOnly", "QuorumSynod", "Raft", "RotatingCoordinator",
-    "SharedBallots", "SharedRounds", "Synod", "TieBreakVote", "TwoThenOneSynod", "VoteAsBefore", "WeightedSynod",
+    "MultiPaxos", "OneRound", "PromiseAgain", "PromiseAndAdopt", "PromiseOnly", "QuorumSynod", "Raft", "ReplicatedLog",
+    "RotatingCoordinator", "SharedBallots", "SharedRounds", "Synod", "TieBreakVote", "TwoThenOneSynod", "VoteAsBefore",
+    "WeightedSynod",
 ]  # fmt: skip

@@ -35,7 +35,7 @@ class Client(Node):
 
     queue: tuple = ()  # the commands without an answer; the first is outstanding
     answers: tuple = ()  # (serial, command, answer), one a command, in order
-    server: int | None = None  # the one that it asks; at first its number says which
+    server: int | None = None  # the one that it asks: the last that answered; at first its number says which
 
     client = True
     decides = False
@@ -71,6 +71,6 @@ class Client(Node):
         match message:
             case Answer(serial, answer) if serial == self.serial and self.queue:
                 self.answers += ((serial, self.queue[0], answer),)
-                self.queue = self.queue[1:]
+                self.queue, self.server = self.queue[1:], sender
                 self.clear_timer("retry")
                 self.ask()
