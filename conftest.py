@@ -5,9 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from consensus_lab.etcd import why_missing
+from tests.notebooks.cells import compare_what_can_be_run
+
 pytest_plugins = ["tests.browser"]
 ROOT = Path(__file__).resolve().parent
 MACHINE, GATE = open(ROOT / "conftest.py"), open(ROOT / "pyproject.toml")  # any two files would do
+
+
+def pytest_collection_modifyitems(items):
+    compare_what_can_be_run(items, why_missing())
 
 
 @pytest.hookimpl(wrapper=True)

@@ -158,29 +158,41 @@ def _by_deadline(order):
 def history(run):
     """The operations that the clients of `run` called, in the order of their calls; times are steps of the run.
 
-    An operation begins with the step in which its `Client` first sends it, and ends with that in which it has the
-    answer.
+    An operation begins with the step in which its `Client` first sends it, and ends with that which brings the answer.
     """
-    from consensus_lab.protocols.clients import Request
-
     clients = {i for i, kind in enumerate(run.system.classes) if kind.client}
     if not clients:
         raise ProtocolError(f"{run.system}: no node is a Client, so nobody has seen anything; add some")
-    calls, answers = {}, {}
-    for step, (reaction, configuration) in enumerate(run.trace):
-        node = run.events[step - 1].node if step else None
-        if node not in clients:
-            continue
-        for serial, _, answer in configuration.state(node)["answers"]:
-            answers.setdefault((node, serial), (answer, step))
-        for _, message in reaction.sent:
-            if isinstance(message, Request):
-                calls.setdefault((node, message.serial), (message.command, step))
-    operations = []
-    for (node, serial), (command, invoked) in calls.items():
-        answer, returned = answers.get((node, serial), (None, None))
-        operations.append(Operation(run.system.names[node], command, answer, invoked, returned))
-    return tuple(operations)
+    seen = []
+    for step, event in enumerate(run.events, 1):
+        if event.node in clients:
+            before, after = (run.configurations[k].state(event.node) for k in (step - 1, step))
+            seen += [(step, event.node, *what) for what in news(before, after)]
+    return operations(seen, run.system.names)
+
+
+def news(before, after):
+    """What a client's step between these two states brings: a return, as (serial, command, answer), and then a call, as
+    (serial, command): a command that is outstanding now, and was not before."""
+    yield from after["answers"][len(before["answers"]) :]
+    first, then = ((len(state["answers"]) + 1, *state["queue"][:1]) for state in (before, after))
+    if len(then) == 2 and then != first:
+        yield then
+
+
+def operations(seen, names):
+    """The operations, by the order of their calls, from (time, node, *news) in the order of time."""
+    calls, returns = {}, {}
+    for time, node, serial, command, *answer in seen:
+        if answer:
+            returns[node, serial] = *answer, time
+        else:
+            calls[node, serial] = command, time
+    return tuple(
+        Operation(names[node], command, answer, invoked, returned)
+        for (node, serial), (command, invoked) in calls.items()
+        for answer, returned in [returns.get((node, serial), (None, None))]
+    )
 
 
 class Linearizable(Property):

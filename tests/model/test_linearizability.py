@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consensus_lab import Crash, Node, ProtocolError, System, linearizability, simulate
+from consensus_lab import Crash, Node, ProtocolError, Run, System, exponential, linearizability, simulate
+from consensus_lab.histories import explore_histories
 from consensus_lab.linearizability import Linearizable, Operation, history, linearize
 from consensus_lab.machines import Add, CompareAndSet, Counter, Get, KeyValue, Put, Read, Register, Write
 from consensus_lab.protocols.clients import Answer, Client, Request
@@ -409,3 +410,57 @@ def test_the_violation_is_at_the_first_answer_that_nothing_explains():
     run, violations = next((run, violations) for run, violations in found if violations)
     step = violations["Linearizable"].step
     assert run.rewind(step).check([prop]) and not run.rewind(step - 1).check([prop])
+
+
+# -- every history of a system ------------------------------------------------------------------------------
+
+
+def small(servers, *commands):
+    return System([*servers, *[Client] * len(commands)], proposals=dict(enumerate(commands, len(servers))), timeouts=0)
+
+
+def test_every_history_of_one_server_is_linearizable():
+    found = explore_histories(small([OneServer], (Write(1), Read()), Write(2)), Register())
+    assert found and found.complete and found.run is None
+    assert str(found) == f"linearizable: all {found.found} histories in {found.configurations} configurations"
+    assert found.found > 10
+
+
+def test_the_shortest_run_that_is_not_linearizable_is_found():
+    system = small([ManyCopies] * 2, Write(1), (Read(), Read()))
+    found = explore_histories(system, Register())
+    assert not found and "not linearizable" in str(found)
+    assert found.run.check([Linearizable(Register())])["Linearizable"].step == len(found.run)
+    runs = (simulate(system, seed, delay=exponential(1.0)) for seed in range(300))
+    broken = [found for run in runs for found in run.check([Linearizable(Register())]).values()]
+    assert broken and len(found.run) <= min(violation.step for violation in broken)
+
+
+def test_a_history_counts_once_however_the_steps_of_others_fall():
+    found = explore_histories(small([OneServer], Read(), Read()), Register())
+    assert found.found == len({h for run in all_runs(small([OneServer], Read(), Read())) for h in prefixes(run)})
+
+
+def all_runs(system):
+    runs, open_runs = [], [Run(system)]
+    while open_runs:
+        run = open_runs.pop()
+        longer = [run.then(event) for event in system.events(run.last)]
+        open_runs += longer
+        runs += [] if longer else [run]
+    return runs
+
+
+def prefixes(run):
+    """For each step by which something was answered: which call returned before which other was made."""
+    for k in range(len(run) + 1):
+        seen = history(run.rewind(k))
+        if any(op.returned for op in seen):
+            before = {(a.client, b.client) for a in seen for b in seen if precedes(a, b)}
+            yield frozenset((op.client, op.returned is not None) for op in seen), frozenset(before)
+
+
+def test_a_search_that_is_stopped_says_so():
+    found = explore_histories(small([OneServer], (Write(1), Read()), Write(2)), Register(), max_states=20)
+    assert not found and not found.complete and found.run is None
+    assert str(found).startswith("unknown: stopped after") and found.configurations == 20
