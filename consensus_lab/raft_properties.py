@@ -7,7 +7,7 @@ record that it never reads: a history variable, as in Abadi and Lamport, "The ex
 (1991), https://doi.org/10.1016/0304-3975(91)90224-P.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations
 
 from consensus_lab.node import canonical, show
@@ -115,7 +115,7 @@ class LeaderCompleteness(Property):
         known = [
             (node, *record)
             for node, state in servers(configuration)
-            for record in sorted(state["committed"], key=canonical)
+            for record in in_order(state["committed"])
         ]
         for leader, later, items in elections(configuration):
             log = dict(items)
@@ -134,7 +134,7 @@ class StateMachineSafety(Property):
     def broken(self, configuration):
         applied = {}
         for node, state in servers(configuration):
-            for index, item in sorted(state["executed"], key=canonical):
+            for index, item in in_order(state["executed"]):
                 first, other = applied.setdefault(index, (node, item))
                 if other != item:
                     a, b = (configuration.system.names[i] for i in (first, node))
@@ -153,9 +153,12 @@ def servers(configuration):
 
 def elections(configuration):
     """(node, term, its log as pairs of index and item) for all that were ever elected."""
-    return [
-        (node, *record) for node, state in servers(configuration) for record in sorted(state["led"], key=canonical)
-    ]
+    return [(node, *record) for node, state in servers(configuration) for record in in_order(state["led"])]
+
+
+@lru_cache(maxsize=10_000)
+def in_order(records):
+    return sorted(records, key=canonical)
 
 
 def log_of(state):

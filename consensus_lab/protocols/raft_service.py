@@ -44,9 +44,10 @@ class Service(Node):
         self.ask()
 
     def ask(self):
-        """Have the leader append what is wished for here, one by one, unless it is in the log already."""
-        if self.wishes and not self.logged(self.wishes[0]):
-            self.submit(self.wishes[0])
+        """Append what is wished for here; or pass it on to the leader, one by one, as messages overtake each other."""
+        for wish in self.wishes if self.role == "leader" else self.wishes[:1]:
+            if not self.logged(wish):
+                self.submit(wish)
 
     def logged(self, entry):
         """True if the entry is in the log and has not been applied yet."""
