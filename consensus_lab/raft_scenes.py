@@ -6,6 +6,7 @@ sections 5.3 and 5.4.2, https://raft.github.io/raft.pdf.
 """
 
 from consensus_lab.protocols import raft_mistakes as mistakes
+from consensus_lab.protocols.raft_membership import AddServer, RemoveServer
 from consensus_lab.protocols.raft_messages import Appended, AppendEntries, RequestVote, Vote
 from consensus_lab.raft_script import Script
 
@@ -189,6 +190,23 @@ def former_leader(protocol):
     return script.run
 
 
+def two_changes(protocol):
+    """Of four members S1 adds a fifth, and nobody but S5 hears of it; then S2 removes S1; then S1 comes back."""
+    s1, s2, s3, s4, s5 = range(5)
+    script = Script(protocol, ("S1", "S2", "S3", "S4", "S5"))
+    script.elect(s1, s2, s3)
+    script.replicate(s1, s2, s3, s4)
+    script.propose(s1, AddServer(s5))
+    script.beat(s1, s5)
+    script.elect(s2, s3, s4)
+    script.propose(s2, RemoveServer(s1))
+    script.replicate(s2, s3)  # its no-op
+    script.replicate(s2, s3)
+    script.arrive(s2, s1, RequestVote)
+    script.elect(s1, s4, s5)
+    return script.run
+
+
 STORIES = {
     mistakes.ElectsByHalf: half,
     mistakes.VotesAgain: two_votes,
@@ -197,6 +215,7 @@ STORIES = {
     mistakes.CutsAlways: late_heartbeat,
     mistakes.ObeysFormerLeaders: former_leader,
     mistakes.CommitsOldTerms: figure_8,
+    mistakes.ChangesEarly: two_changes,
     mistakes.ForgetsItsVote: vote_after_restart,
     mistakes.ForgetsItsTerm: vote_after_restart,
     mistakes.ForgetsItsLog: voter_without_the_entry,

@@ -35,7 +35,7 @@ class Script:
         """The last message of a kind, with these fields, that one has sent to the other arrives."""
         flights = [flight.envelope for flight in self.run.flights if flight.end is None]
         sent = [e for e in flights if (e.sender, e.receiver, type(e.message)) == (sender, receiver, kind)]
-        self.happen(Deliver([e for e in sent if all(getattr(e.message, k) == v for k, v in fields.items())][-1]))
+        self._toss(Deliver([e for e in sent if all(getattr(e.message, k) == v for k, v in fields.items())][-1]))
 
     def elect(self, node, *voters):
         """The node stands for election, in a term later than all before, and asks these for their votes."""
@@ -59,4 +59,5 @@ class Script:
 
     def _toss(self, event):
         """A coin that the node tosses meanwhile falls on its first side."""
-        self.happen(next(way for way in self.run.system.events(self.run.last) if bare(way) == event))
+        ways = [way for way in self.run.system.events(self.run.last) if bare(way) == event]
+        self.happen(*ways[:1] or [event])

@@ -170,7 +170,6 @@ class Raft(Service):
         self.set_timer("heartbeat", after=self.heartbeat)
         for to in self.others():
             self.replicate(to)
-        self.advance()
 
     def replicate(self, to):
         prev = self.next[to] - 1

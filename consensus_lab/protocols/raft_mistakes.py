@@ -1,9 +1,11 @@
 """Raft with one rule left out or done wrong. A search of every schedule refutes each.
 
-Each is the class that it derives from but for what is written here. The sections are those of the paper; see `raft`.
+Each is the class that it derives from, which is right, but for what is written here. The sections are those of the
+paper, see `raft`; for the change of members, see `raft_membership`.
 """
 
 from consensus_lab.protocols.raft import Raft
+from consensus_lab.protocols.raft_membership import MembershipRaft
 from consensus_lab.protocols.raft_messages import AppendEntries, RequestVote
 
 # -- elections ------------------------------------------------------------------------------------------------
@@ -76,6 +78,22 @@ class CommitsOldTerms(OneByOne):
         return self.enough(self.replicas(index))
 
 
+# -- members --------------------------------------------------------------------------------------------------
+
+
+class FourMembers(MembershipRaft):
+    """No mistake: Raft that begins with four members."""
+
+    initial = 4
+
+
+class ChangesEarly(FourMembers):
+    """A leader changes the members before it has committed anything: as this was first published."""
+
+    def ready(self):
+        return self.changed() <= self.commit
+
+
 # -- what outlives a restart ----------------------------------------------------------------------------------
 
 
@@ -99,5 +117,5 @@ class ForgetsItsLog(Raft):
 
 MISTAKES = (
     ElectsByHalf, VotesAgain, VotesBlindly, AppendsBlindly, CutsAlways, ObeysFormerLeaders, CommitsOldTerms,
-    ForgetsItsVote, ForgetsItsTerm, ForgetsItsLog,
+    ChangesEarly, ForgetsItsVote, ForgetsItsTerm, ForgetsItsLog,
 )  # fmt: skip

@@ -3,7 +3,7 @@
 import pytest
 
 from consensus_lab import System, explore, simulate
-from consensus_lab.protocols.raft import Raft, within
+from consensus_lab.protocols.raft import within
 from consensus_lab.protocols.raft_mistakes import (
     MISTAKES,
     AppendsBlindly,
@@ -48,7 +48,7 @@ def test_the_search_finds_the_shortest_schedule_that_breaks_it(protocol, candida
 
 @pytest.mark.parametrize("protocol", MISTAKES)
 def test_its_story_breaks_a_property_that_raft_keeps_in_the_same_story(protocol):
-    story, right = STORIES[protocol], OneByOne if protocol is CommitsOldTerms else Raft
+    story, right = STORIES[protocol], protocol.__base__
     assert story(witnessed(protocol)).check(FIGURE_3) and not story(witnessed(right)).check(FIGURE_3)
 
 
