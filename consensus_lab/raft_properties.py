@@ -7,7 +7,7 @@ record that it never reads: a history variable, as in Abadi and Lamport, "The ex
 (1991), https://doi.org/10.1016/0304-3975(91)90224-P.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations
 
 from consensus_lab.node import canonical, show
@@ -24,7 +24,7 @@ def witnessed(protocol):
     class Witnessed(protocol):
         __doc__ = f"{protocol.__name__}, with a record of its leaders and of what they committed."
 
-        led: frozenset = frozenset()  # (term, items) for each term that it has led, with its log when that began
+        led: frozenset = frozenset()  # (term, dropped, items) for each term that it has led, of when that began
         committed: frozenset = frozenset()  # (term, index, item) for all that it committed as the leader of a term
         executed: frozenset = frozenset()  # (index, item) for all that it ever applied
         leading: tuple = ()  # (term, items) while it leads
@@ -37,7 +37,7 @@ def witnessed(protocol):
             return tuple(enumerate(self.after(self.dropped()), self.dropped() + 1))
 
         def lead(self):
-            self.led |= {(self.term, self.items())}
+            self.led |= {(self.term, self.dropped(), self.items())}
             super().lead()
 
         def learn(self, index):
@@ -74,7 +74,7 @@ class ElectionSafety(Property):
 
     def broken(self, configuration):
         leaders = {}
-        for node, term, _ in elections(configuration):
+        for node, term, _, _ in elections(configuration):
             first = leaders.setdefault(term, node)
             if first != node:
                 a, b = (configuration.system.names[i] for i in (first, node))
@@ -115,13 +115,12 @@ class LeaderCompleteness(Property):
         known = [
             (node, *record)
             for node, state in servers(configuration)
-            for record in sorted(state["committed"], key=canonical)
+            for record in in_order(state["committed"])
         ]
-        for leader, later, items in elections(configuration):
+        for leader, later, dropped, items in elections(configuration):
             log = dict(items)
-            begin = min(log, default=1)  # what comes before is in its snapshot
             for node, term, index, item in known:
-                if term < later and index >= begin and log.get(index) != item:
+                if term < later and index > dropped and log.get(index) != item:
                     names = configuration.system.names
                     why = f"{names[node]} committed {show(item[1])} in term {term}, at {index}"
                     return (node, leader), f"{why}; {names[leader]}, elected in term {later}, has not got it"
@@ -134,7 +133,7 @@ class StateMachineSafety(Property):
     def broken(self, configuration):
         applied = {}
         for node, state in servers(configuration):
-            for index, item in sorted(state["executed"], key=canonical):
+            for index, item in in_order(state["executed"]):
                 first, other = applied.setdefault(index, (node, item))
                 if other != item:
                     a, b = (configuration.system.names[i] for i in (first, node))
@@ -152,10 +151,13 @@ def servers(configuration):
 
 
 def elections(configuration):
-    """(node, term, its log as pairs of index and item) for all that were ever elected."""
-    return [
-        (node, *record) for node, state in servers(configuration) for record in sorted(state["led"], key=canonical)
-    ]
+    """(node, term, how many entries are in its snapshot, the others as pairs of index and item) for all elected."""
+    return [(node, *record) for node, state in servers(configuration) for record in in_order(state["led"])]
+
+
+@lru_cache(maxsize=10_000)
+def in_order(records):
+    return sorted(records, key=canonical)
 
 
 def log_of(state):

@@ -145,9 +145,8 @@ class Space(Encoding):
         """True when nothing can happen to node `i` but faults."""
         local = self.local(i, inbox)
         code = inbox & self.states[i]
-        if not local.up:
-            return True
-        return not (local.timers or any(self._moves[i][code, bit] for bit in ones(inbox & self.firsts)))
+        awake = local.up and (local.timers or any(self._moves[i][code, bit] for bit in ones(inbox & self.firsts)))
+        return not awake
 
     def _cause(self, cause):
         """A handler's name and its arguments; what is on its way goes by its bit."""

@@ -8,6 +8,24 @@ from consensus_lab.protocols.hasty import AlwaysRed, FirstHeard, ImpatientCoordi
 from consensus_lab.protocols.majority import MajorityVote
 from consensus_lab.protocols.multi_paxos import MultiPaxos
 from consensus_lab.protocols.raft import Raft
+from consensus_lab.protocols.raft_membership import MembershipRaft
+from consensus_lab.protocols.raft_mistakes import (
+    AppendsBlindly,
+    ChangesEarly,
+    CommitsOldTerms,
+    CutsAlways,
+    ElectsByHalf,
+    ForgetsItsLog,
+    ForgetsItsTerm,
+    ForgetsItsVote,
+    FourMembers,
+    ObeysFormerLeaders,
+    OneByOne,
+    VotesAgain,
+    VotesBlindly,
+)
+from consensus_lab.protocols.raft_snapshots import SnapshotRaft
+from consensus_lab.protocols.raft_transfer import TransferRaft
 from consensus_lab.protocols.replicated_log import ReplicatedLog
 from consensus_lab.protocols.rotating import RotatingCoordinator
 from consensus_lab.protocols.shared_memory import CheckThenAct, LockThenAct, Memory
@@ -42,11 +60,13 @@ from consensus_lab.protocols.synod_quorums import (
 from consensus_lab.protocols.tie_break import TieBreakVote
 
 __all__ = [
-    "AcceptAlways", "AdoptAny", "AdoptEarliest", "AdoptMostCommon", "AllThenOneSynod", "AlwaysRed", "AskAnyone",
-    "AskEverybody", "AskFirst", "BackoffSynod", "BenOr", "BroadcastSynod", "CheckThenAct", "Client", "Coordinator",
-    "EagerSynod", "FirstHeard", "FlexibleSynod", "ForgetsPromise", "ForgetsVote", "GiveUp", "GridSynod", "HalfIsEnough",
-    "HalvesSynod", "ImpatientCoordinator", "LeaderSynod", "LockThenAct", "MajorityVote", "ManyRounds", "Memory",
-    "MultiPaxos", "OneRound", "PromiseAgain", "PromiseAndAdopt", "PromiseOnly", "QuorumSynod", "Raft", "ReplicatedLog",
-    "RotatingCoordinator", "SharedBallots", "SharedRounds", "Synod", "TieBreakVote", "TwoThenOneSynod", "VoteAsBefore",
-    "WeightedSynod",
+    "AcceptAlways", "AdoptAny", "AdoptEarliest", "AdoptMostCommon", "AllThenOneSynod", "AlwaysRed", "AppendsBlindly",
+    "AskAnyone", "AskEverybody", "AskFirst", "BackoffSynod", "BenOr", "BroadcastSynod", "ChangesEarly", "CheckThenAct",
+    "Client", "CommitsOldTerms", "Coordinator", "CutsAlways", "EagerSynod", "ElectsByHalf", "FirstHeard",
+    "FlexibleSynod", "ForgetsItsLog", "ForgetsItsTerm", "ForgetsItsVote", "ForgetsPromise", "ForgetsVote",
+    "FourMembers", "GiveUp", "GridSynod", "HalfIsEnough", "HalvesSynod", "ImpatientCoordinator", "LeaderSynod",
+    "LockThenAct", "MajorityVote", "ManyRounds", "MembershipRaft", "Memory", "MultiPaxos", "ObeysFormerLeaders",
+    "OneByOne", "OneRound", "PromiseAgain", "PromiseAndAdopt", "PromiseOnly", "QuorumSynod", "Raft", "ReplicatedLog",
+    "RotatingCoordinator", "SharedBallots", "SharedRounds", "SnapshotRaft", "Synod", "TieBreakVote", "TransferRaft",
+    "TwoThenOneSynod", "VoteAsBefore", "VotesAgain", "VotesBlindly", "WeightedSynod",
 ]  # fmt: skip

@@ -79,7 +79,8 @@ class Raft(Service):
             self.enter(message.term)
         match message:
             case RequestVote(term, last_index, last_term):
-                granted = term == self.term and self.voted in (None, sender) and self.behind(last_term, last_index)
+                free = term == self.term and self.voted in (None, sender)
+                granted = free and self.up_to_date(last_term, last_index)
                 if granted:
                     self.voted = sender
                     self.wait()
@@ -139,7 +140,7 @@ class Raft(Service):
             self.send(to, RequestVote(self.term, self.last(), self.term_at(self.last())))
         self.count()
 
-    def behind(self, last_term, last_index):
+    def up_to_date(self, last_term, last_index):
         """True if a log that ends so is at least as up-to-date as this one."""
         return (last_term, last_index) >= (self.term_at(self.last()), self.last())
 
@@ -169,7 +170,6 @@ class Raft(Service):
         self.set_timer("heartbeat", after=self.heartbeat)
         for to in self.others():
             self.replicate(to)
-        self.advance()
 
     def replicate(self, to):
         prev = self.next[to] - 1
@@ -199,8 +199,11 @@ class Raft(Service):
                 break
 
     def settled(self, index):
-        replicas = [to for to in self.members() if to == self.id or self.match[to] >= index]
-        return self.enough(replicas) and self.term_at(index) == self.term
+        return self.enough(self.replicas(index)) and self.term_at(index) == self.term
+
+    def replicas(self, index):
+        """The servers that are known to have the entry."""
+        return [to for to in self.members() if to == self.id or self.match[to] >= index]
 
 
 def put(values, place, value):

@@ -44,9 +44,10 @@ class Service(Node):
         self.ask()
 
     def ask(self):
-        """Have the leader append what is wished for here, one by one, unless it is in the log already."""
-        if self.wishes and not self.logged(self.wishes[0]):
-            self.submit(self.wishes[0])
+        """Append what is wished for here; or pass it on to the leader, one by one, as messages overtake each other."""
+        for wish in self.wishes if self.role == "leader" else self.wishes[:1]:
+            if not self.logged(wish):
+                self.submit(wish)
 
     def logged(self, entry):
         """True if the entry is in the log and has not been applied yet."""
@@ -106,19 +107,19 @@ class Service(Node):
         return 0
 
     def last(self):
-        return len(self.log)
+        return self.dropped() + len(self.log)
 
     def term_at(self, index):
         """The term of the entry at an index; 0 where there is none."""
-        return self.log[index - 1][0] if 0 < index <= self.last() else 0
+        return self.log[index - 1 - self.dropped()][0] if self.dropped() < index <= self.last() else 0
 
     def has(self, index, term):
         """True if the log has an entry of this term there; every log has entry 0, of term 0."""
         return index <= self.last() and self.term_at(index) == term
 
     def after(self, index):
-        return self.log[index:]
+        return self.log[index - self.dropped() :]
 
     def cut(self, index):
         """Drop the entry at an index, and all that follow."""
-        self.log = self.log[: index - 1]
+        self.log = self.log[: index - 1 - self.dropped()]

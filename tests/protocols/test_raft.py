@@ -17,7 +17,7 @@ A, B, C = ({i} for i in range(3))
 def search(*candidates, protocol=Raft, proposals=None, properties=(), **budgets):
     protocol = within(witnessed(protocol), *map(frozenset, candidates))
     system = System(protocol, 3, proposals or {0: "x"}, **{"network": "lossy", **budgets})
-    return explore(system, properties=(*ALL, *properties))
+    return explore(system, reduce=False, properties=(*ALL, *properties))
 
 
 # -- every schedule -------------------------------------------------------------------------------------------
