@@ -58,11 +58,10 @@ class Process(asyncio.Protocol):
             self._loop.create_task(self._server.start_serving())
             self._report("done", number)
         elif do == "propose":
-            for value in details["values"]:
-                self._host.propose(read_value(value, self._messages))
-            self._host.after_saving(lambda: self._report("done", number))
+            serial = self._host.propose(read_value(details["value"], self._messages))
+            self._host.after_saving(lambda: self._report("done", number, serial))
         elif do == "state":
-            self._report("done", number, self._host.state())
+            self._report("done", number, self._host.state(details["names"]))
 
     def _world(self, addresses, reach):
         """Where the living peers are, and with which of all nodes this one is in touch."""
