@@ -87,3 +87,13 @@ class Visitor(Client):
     """A client that is not going to be killed, and so spares the disk."""
 
     durable = ()
+
+
+class Stillborn(Node):
+    """Cannot even start."""
+
+    def start(self):
+        raise ValueError("not today")
+
+    def receive(self, sender, message):
+        pass

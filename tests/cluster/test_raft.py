@@ -78,7 +78,7 @@ def test_the_run_has_the_five_properties_of_figure_3_and_its_history_is_lineariz
 @pytest.mark.alone
 def test_nothing_acknowledged_is_lost_though_servers_are_killed_at_random():
     rng = random.Random(0)
-    visitors, parts = range(3, 9), 20
+    visitors, parts = range(3, 15), 10
     asked = {i: [commands(rng, f"{i}.{part}", COMMANDS // len(visitors) // parts + 1) for part in range(parts)]
              for i in visitors}  # fmt: skip
     with Cluster([Raft] * 3 + [Visitor] * len(visitors), tick=0.03) as cluster:
