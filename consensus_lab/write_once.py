@@ -55,7 +55,26 @@ class LockedWriteOnce(BasicWriteOnce):
             super().try_initialize(value)
 
 
-class Running:
+class Variables:
+    """A `system` that runs, with its nodes as write-once variables.
+
+    A subclass has `_propose(node, value)`, `_future(node)` of what the node decides, and for clients
+    `_ask(node, command)`, which gives the answers that the client has by then.
+    """
+
+    def write_once(self, node, key=None):
+        """Node number `node` as a WriteOnce; of a client, the variable `key` in the servers' `machines.KeyValue`."""
+        system = self.system
+        node = system.number(node)
+        if system.classes[node].client != (key is not None):
+            raise ProtocolError(
+                f"{system}: write_once({node}, key={key!r}): a client has many variables, so say which with key=...; "
+                "a node that runs the protocol is one variable, and takes no key"
+            )
+        return NodeWriteOnce(self, node) if key is None else KeyWriteOnce(self, node, key)
+
+
+class Running(Variables):
     """A system that runs by virtual time while its nodes are used as write-once variables.
 
     Time passes when somebody asks for a final value: the system then runs until that node has decided, nothing
@@ -72,20 +91,9 @@ class Running:
     """
 
     def __init__(self, system, seed=0, **options):
-        self._simulation = Simulation(system, seed, **options)
+        self.system, self._simulation = system, Simulation(system, seed, **options)
         self._lock = threading.Lock()
         self._futures = [Future() for _ in system.nodes]
-
-    def write_once(self, node, key=None):
-        """Node number `node` as a WriteOnce; of a client, the variable `key` in the servers' `machines.KeyValue`."""
-        system = self._simulation.system
-        node = system.number(node)
-        if system.classes[node].client != (key is not None):
-            raise ProtocolError(
-                f"{system}: write_once({node}, key={key!r}): a client has many variables, so say which with key=...; "
-                "a node that runs the protocol is one variable, and takes no key"
-            )
-        return NodeWriteOnce(self, node) if key is None else KeyWriteOnce(self, node, key)
 
     def crash(self, node):
         """Crash a node now."""
@@ -131,7 +139,7 @@ class Running:
 
 
 class NodeWriteOnce(WriteOnce):
-    """One node of a running system as a write-once variable; see `Running`."""
+    """One node of a running system as a write-once variable; see `Variables`."""
 
     def __init__(self, running, node):
         self._running, self._node = running, node
@@ -144,7 +152,7 @@ class NodeWriteOnce(WriteOnce):
 
 
 class KeyWriteOnce(WriteOnce):
-    """One key of a replicated map as a write-once variable, as a client sees it; see `Running`."""
+    """One key of a replicated map as a write-once variable, as a client sees it; see `Variables`."""
 
     def __init__(self, running, node, key):
         self._running, self._node, self._key = running, node, key

@@ -16,10 +16,10 @@ from consensus_lab.cluster.worker import PATIENCE, Worker
 from consensus_lab.errors import ProtocolError
 from consensus_lab.json_values import plain, read_value
 from consensus_lab.system import System
-from consensus_lab.write_once import WriteOnce
+from consensus_lab.write_once import Variables
 
 
-class Cluster:
+class Cluster(Variables):
     """A process for each node of a protocol, on this machine. Use it as a context manager.
 
     The classes are those that `System` runs. What is sent to a process that is down, or across a partition, is lost.
@@ -34,6 +34,8 @@ class Cluster:
         Seconds in one unit of time: a timer `after=6` fires after six of them.
     host : str
         The address at which the nodes listen, the loopback address by default.
+    patience : float
+        How many seconds somebody who asks for a final value waits for it, if it is not there yet.
     directory : path, optional
         Where the files of the nodes go; a new temporary directory by default, which goes when the cluster closes.
 
@@ -48,20 +50,21 @@ class Cluster:
     'red'
     """
 
-    def __init__(self, protocol, n=None, *, tick=0.05, host="127.0.0.1", directory=None, names=None):
+    def __init__(self, protocol, n=None, *, tick=0.05, host="127.0.0.1", patience=2.0, directory=None, names=None):
         if not (isinstance(tick, (int, float)) and tick > 0):
             raise ProtocolError(f"tick={tick!r}: pass how many seconds a unit of time takes, above 0")
         budgets = dict.fromkeys(["crashes", "restarts", "timeouts"])
         self.system = System(protocol, n, network="lossy", names=names, **budgets)
         self._spec = to_spec(self.system.classes)
         self._messages = Messages(self.system.classes)
-        self._tick, self._host, self._token = tick, host, secrets.token_hex(16)
+        self._tick, self._host, self._patience, self._token = tick, host, patience, secrets.token_hex(16)
         self._temporary = None if directory else tempfile.TemporaryDirectory(prefix="consensus-lab-")
         self._directory = Path(directory or self._temporary.name)
         self._lock = threading.RLock()
         self._workers = {}
         self._groups = [frozenset(self.system.nodes)]
         self._futures = [Future() for _ in self.system.nodes]
+        self._answers = [{} for _ in self.system.nodes]  # of a client: serial -> future
         self._closed = False
 
     def __repr__(self):
@@ -97,27 +100,26 @@ class Cluster:
 
     # -- what clients do ------------------------------------------------------------------------------------
 
-    def propose(self, node, *values):
-        """Clients of `node` propose `values`, one after the other; returns once the node has taken note of them."""
-        worker = self._worker(node)
-        for value in values:
-            self.system.can_propose(node, value)
-        taken = worker.order("propose", values=[plain(value) for value in values])
-        if not worker.paused:
-            taken.result(PATIENCE)
+    def propose(self, node, value):
+        """A client of `node` proposes `value`; returns once the node has taken note of it."""
+        self._propose(node, value)
 
-    def write_once(self, node):
-        """Node number `node` as a `WriteOnce`; its final value comes when the process reports its decision."""
-        return ProcessWriteOnce(self, self.system.number(node))
+    def ask(self, node, command):
+        """Have a `Client` node ask its servers: a future of the answer, and for a tuple of commands of the last one."""
+        if not self.system.classes[self.system.number(node)].client:
+            raise ProtocolError(f"node {node} is no Client; put some at the end, as in [Raft, Raft, Raft, Client]")
+        serial = self._propose(node, command).result(PATIENCE)
+        with self._lock:
+            return self._answers[node].setdefault(serial, Future())
 
     @property
     def decisions(self):
         """{node: value} for the nodes that have reported a decision."""
         return {i: future.result() for i, future in enumerate(self._futures) if future.done()}
 
-    def state(self, node):
-        """The fields of a live node by name, its decision among them, as they are now."""
-        fields = self._worker(node).order("state").result(PATIENCE)
+    def state(self, node, *names):
+        """The fields of a live node by name, its decision among them, as they are now; all, or those of `names`."""
+        fields = self._worker(node).order("state", names=names).result(PATIENCE)
         return {name: read_value(data, self._messages) for name, data in fields.items()}
 
     # -- what goes wrong ------------------------------------------------------------------------------------
@@ -162,6 +164,16 @@ class Cluster:
         """The nodes whose processes are up, paused ones among them."""
         return tuple(i for i, worker in self._workers.items() if worker.alive)
 
+    @property
+    def processes(self):
+        """{node: process id} of the live processes."""
+        return {i: self._workers[i].pid for i in self.alive}
+
+    @property
+    def addresses(self):
+        """{node: (host, port)} of the live processes."""
+        return {i: tuple(self._workers[i].address.result(PATIENCE)) for i in self.alive}
+
     # -- what has happened ----------------------------------------------------------------------------------
 
     def run(self):
@@ -170,6 +182,25 @@ class Cluster:
             raise ProtocolError("the cluster is closed and its records are gone; call run() before that")
         records = [record(self._file(i)) for i in self.system.nodes]
         return run_of(self.system, records, self._messages, self._began, self._tick)
+
+    # -- what `Variables` needs -----------------------------------------------------------------------------
+
+    def _propose(self, node, value):
+        worker = self._worker(node)
+        self.system.can_propose(node, value)
+        noted = worker.order("propose", value=plain(value))
+        if not worker.paused:
+            noted.result(PATIENCE)
+        return noted
+
+    def _future(self, node):
+        wait_for([self._futures[node]], self._patience)
+        return self._futures[node]
+
+    def _ask(self, node, command):
+        answer = self.ask(node, command)
+        wait_for([answer], self._patience)
+        return [(None, command, answer.result())] if answer.done() else []
 
     # -- how it is done -------------------------------------------------------------------------------------
 
@@ -180,7 +211,7 @@ class Cluster:
         self._workers[node] = Worker(
             self.system.names[node],
             self._directory / f"node-{node}.log",
-            lambda name, value: self._decided(node, value),
+            lambda name, value: self._report(node, name, value),
             lambda why: self._bury(node, why),
             number=node, spec=self._spec, path=str(self._file(node)), host=self._host, token=self._token,
             tick=self._tick,
@@ -214,9 +245,16 @@ class Cluster:
             raise worker.gone()
         return worker
 
-    def _decided(self, node, value):
-        if not self._futures[node].done():
-            self._futures[node].set_result(read_value(value, self._messages))
+    def _report(self, node, name, value):
+        """A process tells what its node has come to."""
+        if name == "decided":
+            future = self._futures[node]
+        else:
+            serial, value = value
+            with self._lock:
+                future = self._answers[node].setdefault(serial, Future())
+        if not future.done():
+            future.set_result(read_value(value, self._messages))
 
     def _bury(self, node, why):
         """A process has died: its record ends with the crash, and the others look for it no longer."""
@@ -230,16 +268,3 @@ class Cluster:
         if why and not self._futures[node].done():
             self._futures[node].set_exception(ProtocolError(why))
         self._tell_the_world(wait=False)
-
-
-class ProcessWriteOnce(WriteOnce):
-    """One node of a cluster as a write-once variable; see `Cluster.write_once`."""
-
-    def __init__(self, cluster, node):
-        self._cluster, self._node = cluster, node
-
-    def try_initialize(self, value):
-        self._cluster.propose(self._node, value)
-
-    def final_value(self):
-        return self._cluster._futures[self._node]

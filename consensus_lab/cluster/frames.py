@@ -5,6 +5,7 @@ import json
 STRANGER = 1_000  # bytes in a frame from somebody who has not shown the token
 PEER = 32_000_000  # and from another node, or from the process that started this one
 HEADER = 4
+text_of = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # json.dumps would make one each time
 
 
 class BadFrame(ValueError):
@@ -13,7 +14,7 @@ class BadFrame(ValueError):
 
 def frame(data):
     """The bytes of one frame."""
-    body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    body = text_of(data).encode()
     if len(body) > PEER:
         raise BadFrame(f"a frame of {len(body):,} bytes is too long; the limit is {PEER:,}")
     return len(body).to_bytes(HEADER, "big") + body

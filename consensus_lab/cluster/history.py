@@ -6,9 +6,12 @@ Events in a Distributed System" (1978), https://doi.org/10.1145/359545.359563, a
 extends it is a schedule that no process could have told from what happened. Among these the clock on the wall picks.
 """
 
+from consensus_lab.configuration import Local
 from consensus_lab.errors import ProtocolError
 from consensus_lab.events import Crash, Deliver, Envelope, Propose, Restart, Timeout
 from consensus_lab.json_values import read_value
+from consensus_lab.linearizability import Operation
+from consensus_lab.protocols.clients import Request
 from consensus_lab.run import Run
 
 
@@ -60,3 +63,40 @@ def _event(row, messages):
         case "crash", [node]:
             return Crash(node)
     raise ProtocolError(f"{row!r} is no event of a record")
+
+
+def operations(run):
+    """What `linearizability.history` says of a run, from the steps of the clients alone.
+
+    It does not go through the configurations, which takes long where logs are long. No client may have crashed.
+    """
+    clients, calls, answers = {}, {}, {}
+    for i, cls in enumerate(run.system.classes):
+        if cls.client:
+            local = Local(tuple(cls.state_defaults.values()), (), (), True)
+            clients[i] = run.system._wake(i, local, None)
+            clients[i].start()
+    for step, event in enumerate(run.events, 1):
+        client = clients.get(event.node)
+        match event if client else None:
+            case None:
+                continue
+            case Propose(_, value):
+                client.propose(value)
+            case Deliver(Envelope(sender, _, message)):
+                client.receive(sender, message)
+            case Timeout(_, name):
+                client.timeout(name)
+            case Crash():
+                raise ProtocolError(f"client {run.system.names[event.node]} has crashed; use linearizability.history")
+        for _, message in client._outbox:
+            if isinstance(message, Request):
+                calls.setdefault((event.node, message.serial), (message.command, step))
+        client._outbox.clear()
+        for serial, _, answer in client.answers[-1:]:
+            answers.setdefault((event.node, serial), (answer, step))
+    found = []
+    for (node, serial), (command, invoked) in calls.items():
+        answer, returned = answers.get((node, serial), (None, None))
+        found.append(Operation(run.system.names[node], command, answer, invoked, returned))
+    return tuple(found)

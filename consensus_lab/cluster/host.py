@@ -28,7 +28,7 @@ class Host:
     loop : asyncio event loop
     send : function of (node number, bytes)
     report : function of (name, value)
-        Called with "decided" and the value, once it is saved.
+        Called with "decided" and the value once it is saved, and at a client with "answered" and (serial, answer).
     """
 
     def __init__(self, number, classes, messages, store, tick, loop, send, report):
@@ -41,7 +41,7 @@ class Host:
         self._clock = clock or [0] * len(classes)
         self._alarms = {}  # name of an armed timer -> the loop's handle
         self._events, self._sent, self._after, self._flushing = [], [], [], False
-        self._choices, self._reported = [], None
+        self._choices, self._decided, self._answered = [], False, 0  # the last two: what was reported
         self._pick = random.Random().choice
 
     def begin(self):
@@ -49,7 +49,7 @@ class Host:
         cls, kept = self._class, self._store.fields
         fields = tuple(kept.get(name, default) for name, default in cls.state_defaults.items())
         local = Local(fields, kept.get("decided", ()), (), True)
-        self._node = cls._wake(self._number, self._system.nodes, local, self._choose)
+        self._node = self._system._wake(self._number, local, self._choose)
         if self._store.fresh:
             self._react("start")
         else:
@@ -59,13 +59,17 @@ class Host:
     # -- events ---------------------------------------------------------------------------------------------
 
     def propose(self, value):
+        """What a client of the node wants; at a `Client` node, the serial of the last command that is asked so."""
         self._happen("propose", [self._number, plain(value)], "propose", value)
+        return len(self._node.answers) + len(self._node.queue) if self._class.client else None
 
     def hear(self, sender, data):
         """A frame of another node; one that holds no message of these nodes is ignored."""
         try:
             clock, letter = data
             message = read_value({"message": letter}, self._messages)
+            if not all(type(count) is int for count in clock):
+                return
             known = [max(mine, theirs) for mine, theirs in zip(self._clock, clock, strict=True)]
         except (ProtocolError, TypeError, ValueError):
             return
@@ -77,10 +81,10 @@ class Host:
         self._node._timers = tuple(timer for timer in self._node._timers if timer != name)
         self._happen("timeout", [self._number, name], "timeout", name)
 
-    def state(self):
-        """The fields by name, the decision among them, in their JSON form."""
-        names = (*self._class.state_defaults, "decided")
-        return {name: plain(getattr(self._node, name)) for name in names}
+    def state(self, names):
+        """The fields by name, all or those of `names`, in their JSON form."""
+        known = (*self._class.state_defaults, "decided")
+        return {name: plain(getattr(self._node, name)) for name in known if name in names or not names}
 
     def after_saving(self, call):
         """Call `call` once all that has happened so far is saved."""
@@ -136,12 +140,20 @@ class Host:
         for to, data in self._sent:
             self._send(to, data)
         self._sent.clear()
-        if node.decided is not None and self._reported is None:
-            self._reported = node.decided
-            self._report("decided", plain(node.decided))
+        self._tell()
         after, self._after = self._after, []
         for call in after:
             call()
+
+    def _tell(self):
+        node = self._node
+        if node.decided is not None and not self._decided:
+            self._decided = True
+            self._report("decided", plain(node.decided))
+        if self._class.client:
+            for serial, _, answer in node.answers[self._answered :]:
+                self._report("answered", [serial, plain(answer)])
+            self._answered = len(node.answers)
 
     def _choose(self, options):
         self._choices.append(self._pick(options))

@@ -6,6 +6,7 @@ process: nobody is left who could want it.
 
 import asyncio
 import os
+import socket
 import sys
 
 from consensus_lab.cluster.code import Messages, from_spec
@@ -45,9 +46,10 @@ class Process(asyncio.Protocol):
         store = Store(path, lambda data: read_value(data, messages))
         self._number, self._token = number, token
         door = Door(token, len(classes), self._hear)
-        self._server = await self._loop.create_server(door, host, 0, start_serving=False)
+        listening = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        self._server = await self._loop.create_server(door, sock=listening, start_serving=False)
         self._host = Host(number, classes, messages, store, tick, self._loop, self._send, self._report)
-        self._report("address", self._server.sockets[0].getsockname()[:2])
+        self._report("address", listening.getsockname()[:2])
 
     def _obey(self, number, do, **details):
         if do == "world":
@@ -55,14 +57,13 @@ class Process(asyncio.Protocol):
             self._report("done", number)
         elif do == "begin":
             self._host.begin()
-            self._loop.create_task(self._server.start_serving())
-            self._report("done", number)
+            serving = self._loop.create_task(self._server.start_serving())
+            serving.add_done_callback(lambda _: self._report("done", number))
         elif do == "propose":
-            for value in details["values"]:
-                self._host.propose(read_value(value, self._messages))
-            self._host.after_saving(lambda: self._report("done", number))
+            serial = self._host.propose(read_value(details["value"], self._messages))
+            self._host.after_saving(lambda: self._report("done", number, serial))
         elif do == "state":
-            self._report("done", number, self._host.state())
+            self._report("done", number, self._host.state(details["names"]))
 
     def _world(self, addresses, reach):
         """Where the living peers are, and with which of all nodes this one is in touch."""

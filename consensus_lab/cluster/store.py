@@ -9,8 +9,8 @@ process, which is all that a record is asked to do, and spares the disk.
 import json
 import sqlite3
 from contextlib import closing
-from itertools import takewhile
 
+from consensus_lab.cluster.frames import text_of
 from consensus_lab.json_values import plain
 
 SCHEMA = """
@@ -54,7 +54,8 @@ class Store:
         db = self._db
         db.execute(f"PRAGMA synchronous = {'FULL' if changed else 'NORMAL'}")
         db.execute("BEGIN")
-        db.executemany("INSERT INTO record VALUES (?, ?, ?)", ((n, _text(clock), _text(e)) for n, clock, e in events))
+        rows = ((number, text_of(clock), text_of(event)) for number, clock, event in events)
+        db.executemany("INSERT INTO record VALUES (?, ?, ?)", rows)
         for name, value in changed.items():
             self._write(name, value)
         db.execute("COMMIT")
@@ -68,17 +69,13 @@ class Store:
 
     def _write(self, name, value):
         """A tuple is kept item by item, so that a log which grows costs what is new of it."""
-        before = self._saved.get(name)
         if type(value) is tuple:
-            same = 0
-            if type(before) is tuple:
-                same = sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1] or pair[0] == pair[1],
-                                                zip(before, value)))  # fmt: skip
-            rows = [(name, place, _text(plain(item))) for place, item in enumerate(value[same:], same)]
+            same = _in_common(self._saved.get(name), value)
+            rows = [(name, place, text_of(plain(item))) for place, item in enumerate(value[same:], same)]
             rows.append((name, LENGTH, str(len(value))))
             self._db.execute("DELETE FROM durable WHERE field = ? AND (place >= ? OR place < 0)", (name, same))
         else:
-            rows = [(name, WHOLE, _text(plain(value)))]
+            rows = [(name, WHOLE, text_of(plain(value)))]
             self._db.execute("DELETE FROM durable WHERE field = ?", (name,))
         self._db.executemany("INSERT INTO durable VALUES (?, ?, ?)", rows)
 
@@ -94,12 +91,17 @@ class Store:
         return {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
 
 
+def _in_common(before, value):
+    """How many items two values begin with in common, if both are tuples."""
+    if type(before) is not tuple:
+        return 0
+    if before == value[: len(before)]:
+        return len(before)
+    return next((k for k, (old, new) in enumerate(zip(before, value)) if old != new), min(len(before), len(value)))
+
+
 def record(path):
     """The (clock, event) pairs of a node's record, in their order; its process may be running."""
     with closing(sqlite3.connect(path)) as db:
         rows = db.execute("SELECT clock, event FROM record ORDER BY number").fetchall()
     return [(json.loads(clock), json.loads(event)) for clock, event in rows]
-
-
-def _text(data):
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

@@ -79,8 +79,8 @@ class Worker:
         try:
             self._process.stdin.write(frame(order))
             self._process.stdin.flush()
-        except OSError:
-            pass  # it is dying, and the thread that reads its reports will learn of it
+        except (OSError, ValueError):
+            pass  # it is dying or dead, and the thread that reads its reports will learn of it
 
     def _read(self):
         reports, stream = Frames(PEER), self._process.stdout

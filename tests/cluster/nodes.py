@@ -1,6 +1,7 @@
 """Small protocols for the tests of clusters."""
 
 from consensus_lab import Message, Node
+from consensus_lab.protocols.clients import Client
 
 
 class Note(Message):
@@ -80,3 +81,19 @@ class Dated(Node):
 
     def receive(self, sender, message):
         self.decide(message.text)
+
+
+class Visitor(Client):
+    """A client that is not going to be killed, and so spares the disk."""
+
+    durable = ()
+
+
+class Stillborn(Node):
+    """Cannot even start."""
+
+    def start(self):
+        raise ValueError("not today")
+
+    def receive(self, sender, message):
+        pass

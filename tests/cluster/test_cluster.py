@@ -13,9 +13,9 @@ from tests.cluster.nodes import Clock, Dated, Dice, Forgetful, Touchy
 SOON = 20  # seconds until something that takes a moment has happened, on a busy machine
 
 
-def until(happened):
+def until(happened, seconds=SOON):
     """Wait for it."""
-    end = time.monotonic() + SOON
+    end = time.monotonic() + seconds
     while not (result := happened()):
         assert time.monotonic() < end, "it does not happen"
         time.sleep(0.01)
@@ -133,11 +133,10 @@ def test_a_paused_process_takes_no_step_and_forgets_nothing():
 
 
 def test_a_coordinator_that_was_killed_blocks_all_others():
-    with Cluster(Coordinator, n=3) as cluster:
+    with Cluster(Coordinator, n=3, patience=0.3) as cluster:
         cluster.kill(2)
         cluster.propose(0, "shipped")
-        with pytest.raises(TimeoutError):
-            cluster.write_once(0).final_value().result(timeout=0.3)
+        assert not cluster.write_once(0).final_value().done()
         assert cluster.decisions == {}
 
 
@@ -152,7 +151,8 @@ def test_timers_run_by_real_time():
 
 def test_what_was_chosen_is_in_the_run():
     with Cluster(Dice, n=2) as cluster:
-        cluster.propose(0, *["throw"] * 20)
+        for _ in range(20):
+            cluster.propose(0, "throw")
         seen = until(lambda: len(cluster.state(1)["seen"]) == 20 and cluster.state(1)["seen"])
         run = cluster.run()
     assert run.last.state(1)["seen"] == seen
