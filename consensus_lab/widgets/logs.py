@@ -182,7 +182,6 @@ class Logs:
                     since[serial] = None
             if state["queue"]:
                 since.setdefault(len(state["answers"]) + 1, k)
-        for serial, first in since.items():
-            if first is not None:
-                command = self.state(len(run), i)["queue"][0]
-                yield i, self.words(command), self.value(command), first, None, None
+        for first in filter(None, since.values()):
+            command = self.state(len(run), i)["queue"][0]
+            yield i, self.words(command), self.value(command), first, None, None
