@@ -29,7 +29,7 @@ const LOOKS = `.cl-stage {
 	.room .ground { stroke: var(--o); stroke-width: 2.75; }
 	.quorum path { fill: var(--q); stroke: var(--q); stroke-linejoin: round; } .quorum .inner { fill: var(--surface); stroke: var(--surface); }
 	.quorum.chosen { --q: var(--v); } .quorum.prepared { --q: var(--o); }
-	.lit { fill: var(--v); opacity: .25; } .cl-key .ground { stroke: var(--o); stroke-width: 2.75; }
+	.band { fill: var(--v); opacity: .25; } .cl-key .ground { stroke: var(--o); stroke-width: 2.75; }
 	@container (max-width: 619px) {
 		.cl-ballots { padding: 10px 16px 8px; grid-template-columns: auto repeat(var(--n), minmax(0, 1fr)); }
 		.cl-ballots .how { grid-column: 2 / -1; padding: 0 0 3px 4px; height: 21px; font-size: 12px; }
@@ -169,7 +169,7 @@ export function createRoom(stage, { h, s, g, path, put, strokes, dots, swatch, t
 		return [item(tag, who === null ? "a ballot" : `a ballot, opened by ${run.names[who]}`),
 			item(small(path("ground", "M-9 4H9")), "floor: earlier ballots are ignored"), item(small(bar(-7)), "promise"),
 			item(small(pole(flag(slot))), "flag: a vote"), item(small(pole(flag(slot, true))), "dashed: on its way, nobody has heard of it"),
-			item(small(s("rect.lit", { x: -10, y: -6, width: 20, height: 12, rx: 6, "data-slot": slot })), "a quorum; with a rim, somebody knows")];
+			item(small(s("rect.band", { x: -10, y: -6, width: 20, height: 12, rx: 6, "data-slot": slot })), "a quorum; with a rim, somebody knows")];
 	}
 	return { el, layout, step, key };
 }

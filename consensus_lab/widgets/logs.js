@@ -12,7 +12,8 @@ const LOOKS = `.cl-stage {
 	.cl-logs .corner { font-weight: 650; color: var(--ink); } .cl-logs .corner .machine { display: none; }
 	.cl-logs .machine { padding-left: 10px; min-width: 0; overflow-wrap: anywhere; line-height: 1.25; color: var(--ink); }
 	.cl-logs .index.machine { text-align: start; color: var(--ink-2); }
-	.cl-logs .crashed { opacity: .45; } .cl-logs .crashed.who b { text-decoration: line-through; }
+	.cl-logs .crashed.who b { text-decoration: line-through; font-weight: 400; } .cl-logs .crashed { color: var(--ink-2); }
+	.cl-logs .crashed :is(.tk2, .t) { background: none; color: var(--ink-2); outline: 1px dashed var(--line-2); outline-offset: -1px; }
 	.e { display: flex; align-items: stretch; height: 27px; border-radius: 5px; border: 1.5px solid transparent; overflow: hidden;
 		font-size: 12px; line-height: 24px; color: var(--ink); position: relative; min-width: 0; }
 	.e .t { flex: none; padding: 0 5px; font-weight: 700; background: var(--o); color: var(--on-value); }
@@ -25,6 +26,7 @@ const LOOKS = `.cl-stage {
 		.tx, .t { text-decoration: line-through; } }
 	.e.kept { background: repeating-linear-gradient(135deg, var(--raise) 0 4px, transparent 4px 7px); border-color: var(--line); }
 	.e.broken { border: 2px solid var(--ink); }
+	.e.crashed { background: none; border-color: var(--line-2); .t { outline: 0; border-right: 1px solid var(--line); } }
 	.e.fresh { outline: 2px solid var(--accent); outline-offset: 1px; }
 	.e .was { position: absolute; right: 2px; top: 2px; width: 9px; height: 9px; stroke: var(--ink-2); stroke-width: 2.2; }
 	.node[data-owner] { .body { stroke: var(--o); stroke-width: 3; } .timer { stroke: var(--o); } }
