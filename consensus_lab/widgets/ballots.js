@@ -17,20 +17,19 @@ const LOOKS = `.cl-stage {
 	.cl-ballots .down { color: var(--ink-3); font-weight: 400; text-decoration: line-through; }
 	.cl-ballots .how { padding-left: 14px; gap: 8px; line-height: 1.25; }
 	.cl-ballots .how.lit { color: var(--ink); font-weight: 600; }
-	.cl-ballots .tk2 { display: inline-block; border-radius: 4px; padding: 0 5px; font-size: 12px; line-height: 18px; font-weight: 700;
-		color: var(--on-value); background: var(--o); white-space: nowrap; }
+	.room { pointer-events: none; }
+	.tk2 { border-radius: 4px; padding: 0 5px; font-size: 12px; line-height: 18px; font-weight: 700; color: var(--on-value);
+		background: var(--o); white-space: nowrap; }
 	.cl-ballots .off { visibility: hidden; }
 	.bar { fill: var(--o); stroke: var(--o); stroke-width: 1.25; } .bar.sent { fill: none; stroke-dasharray: 2.2 1.8; }
 	.pole { stroke: var(--ink-2); stroke-width: 1.5; } .cloth { fill: var(--v); stroke: var(--v-line); stroke-width: 1.25; }
 	.flag .bars { stroke: var(--v-on); stroke-width: 1.1; } .flag .bars.dots { stroke-width: 1.9; }
 	.flag.sent .cloth { fill: var(--surface); stroke-dasharray: 2.2 1.8; } .flag.sent .bars { stroke: var(--v-line); }
-	.room { pointer-events: none; }
-	.room .ticket { fill: var(--o); } .room .tag { font-size: 10.5px; font-weight: 700; fill: var(--on-value); text-anchor: middle; }
 	.room .back { fill: var(--surface); stroke: var(--surface); stroke-width: 3; }
 	.room .ground { stroke: var(--o); stroke-width: 2.75; }
 	.quorum path { fill: var(--q); stroke: var(--q); stroke-linejoin: round; } .quorum .inner { fill: var(--surface); stroke: var(--surface); }
 	.quorum.chosen { --q: var(--v); } .quorum.prepared { --q: var(--o); }
-	.lit { fill: var(--v); opacity: .25; } .cl-key .ground { stroke: var(--o); stroke-width: 2.75; }
+	.band { fill: var(--v); opacity: .25; } .cl-key .ground { stroke: var(--o); stroke-width: 2.75; }
 	@container (max-width: 619px) {
 		.cl-ballots { padding: 10px 16px 8px; grid-template-columns: auto repeat(var(--n), minmax(0, 1fr)); }
 		.cl-ballots .how { grid-column: 2 / -1; padding: 0 0 3px 4px; height: 21px; font-size: 12px; }
@@ -40,21 +39,18 @@ const LOOKS = `.cl-stage {
 const MOST = 6;  // so many ballots are shown, the latest
 const CLOTH = "M0-8.5H13.5L10.5-4.25 13.5 0H0Z";
 
-export function createRoom(stage, { h, s, g, path, circle, put, show, strokes, dots, swatch }) {
+export function createRoom(stage, { h, s, g, path, put, strokes, dots, swatch, ticket }) {
 	const chart = h("div.cl-ballots", { role: "table", "aria-label": "Ballots, the latest on top, and what each acceptor did in them" });
 	const el = h("div", h("style", LOOKS), chart);
 	let run, data, rows = [], marks = [], lights, lit = null;
 
-	const tags = () => run.tags.rows, owner = row => tags()[row][1] === null ? "none" : tags()[row][1] % 5;
+	const owner = row => run.owner(row);
+	const bar = (x, sent = false) => s(`rect.bar${sent ? ".sent" : ""}`, { x, y: -2.5, width: 14, height: 5, rx: 2.5 });
 	const flag = (slot, sent = false) => g({ class: `flag${sent ? " sent" : ""}`, "data-slot": slot },
-		path("pole", "M0-9.5V8"), path("cloth", CLOTH), path(`bars${dots(slot)}`, strokes(slot, 2.8, 3, 2.6), { transform: "translate(5.6 -4.25)" }));
+		path("pole", "M0-9.5V8"), path("cloth", CLOTH),
+		path(`bars${dots(slot)}`, strokes(slot, 2.8, 3, 2.6), { transform: "translate(5.6 -4.25)" }));
 
-	/* A ballot's ticket in the ring, around 0,0. */
-	function ticket(row) {
-		const [tag] = tags()[row], w = Math.ceil(stage.ruler.width(tag, 10.5, 700)) + 8;
-		return { w, el: g({ "data-owner": owner(row) }, s("rect.ticket", { x: -w / 2, y: -7, width: w, height: 14, rx: 3.5 }),
-			s("text.tag", { y: 3.8 }, tag)) };
-	}
+	const ticketOf = row => ticket(stage, run.tag(row), owner(row));
 
 	/* -- beside each acceptor: its floor, and its flag, which stands on the floor where both are of one ballot -- */
 	function beside({ floor, flag: vote }) {
@@ -63,7 +59,7 @@ export function createRoom(stage, { h, s, g, path, circle, put, show, strokes, d
 		if (floor !== undefined && floor !== vote?.[0]) sets.push({ row: floor, ground: true });
 		let x = 0;
 		for (const { row, vote, ground } of sets) {
-			const { w, el } = ticket(row), lead = vote === undefined ? 0 : 17;
+			const { w, el } = ticketOf(row), lead = vote === undefined ? 0 : 17;
 			out.push(g({ transform: `translate(${x} 0)`, "data-owner": owner(row) },
 				s("rect.back", { x: -2, y: -8, width: w + lead + 4, height: 17, rx: 4 }),
 				vote !== undefined && g({ transform: "translate(1.5 1)" }, flag(run.slot(vote))),
@@ -78,7 +74,7 @@ export function createRoom(stage, { h, s, g, path, circle, put, show, strokes, d
 		const { out, width } = beside(view);
 		mark.row.replaceChildren(...out);
 		put(mark.row, "transform", `translate(${Math.max(6, Math.min(mark.W - width - 6, mark.x - width / 2))} ${mark.y})`);
-		mark.own.replaceChildren(...(view.ballot === undefined || view.state === "crashed" ? [] : [ticket(view.ballot).el]));
+		mark.own.replaceChildren(...(view.ballot === undefined || view.state === "crashed" ? [] : [ticketOf(view.ballot).el]));
 	}
 
 	/* -- quorums: the last to form is lit, with a rim once somebody knows of it -- */
@@ -117,14 +113,14 @@ export function createRoom(stage, { h, s, g, path, circle, put, show, strokes, d
 		const told = ([, , , heard]) => heard !== null && heard <= k;
 		one.here.replaceChildren(...mine.map(grant => {
 			const sent = !told(grant), value = grant[4];
-			if (value === null) return s(`rect.bar${sent ? ".sent" : ""}`, { x: -17, y: -2.5, width: 14, height: 5, rx: 2.5 });
+			if (value === null) return bar(-17, sent);
 			return g({ transform: `translate(${4 + 14 * votes.indexOf(grant)} 1)` }, flag(run.slot(value), sent));
 		}));
-		one.words.textContent = mine.map(grant => `${grant[4] === null ? "promised" : `accepted ${grant[4]}`}${told(grant) ? "" : ", not heard yet"}`)
-			.concat(floor === row ? "its floor" : below ? "below its floor" : []).join("; ");
+		const words = grant => (grant[4] === null ? "promised" : `accepted ${grant[4]}`) + (told(grant) ? "" : ", not heard yet");
+		one.words.textContent = mine.map(words).concat(floor === row ? "its floor" : below ? "below its floor" : []).join("; ");
 	}
 	function build() {
-		const names = run.names, count = Math.min(tags().length, MOST);
+		const names = run.names, count = Math.min(data.opened.length, MOST);
 		chart.style.setProperty("--n", run.n);
 		rows = Array.from({ length: count }, () => {
 			const head = h("div", { role: "rowheader" }), how = h("div.how", { role: "cell" }), cells = names.map(() => cell());
@@ -144,7 +140,7 @@ export function createRoom(stage, { h, s, g, path, circle, put, show, strokes, d
 		const chosen = data.quorums.some(([step, of, kind]) => of === row && kind === "chosen" && step <= k), key = `${row} ${words} ${value}`;
 		if (slot.drawn === key) return;
 		slot.drawn = key;
-		head.replaceChildren(h("span.tk2", { "data-owner": owner(row) }, tags()[row][0]));
+		head.replaceChildren(h("span.tk2", { "data-owner": owner(row) }, run.tag(row)));
 		how.replaceChildren(...[value !== null && swatch(run.slot(value)), h("span", words)].filter(Boolean));
 		how.className = `how${chosen ? " lit" : ""}`;
 	}
@@ -167,13 +163,13 @@ export function createRoom(stage, { h, s, g, path, circle, put, show, strokes, d
 		rows.forEach((slot, j) => showRow(slot, open[rows.length - 1 - j], k));
 	}
 	function key(item) {
-		const [first] = tags(), slot = run.values[0]?.[1] ?? 0, tag = h("span.tk2", { "data-owner": owner(0) }, first[0]);
-		const small = (...glyphs) => s("svg", { width: 22, height: 20, viewBox: "-11 -10 22 20", "aria-hidden": true, "data-owner": owner(0) }, glyphs);
-		const pole = glyph => g({ transform: "translate(-6 1)" }, glyph), bar = what => s(`rect.${what}`, { x: -7, y: -2.5, width: 14, height: 5, rx: 2.5 });
-		return [item(tag, first[1] === null ? "a ballot" : `a ballot, opened by ${run.names[first[1]]}`),
-			item(small(path("ground", "M-9 4H9")), "floor: earlier ballots are ignored"), item(small(bar("bar")), "promise"),
+		const [, who] = run.tags.rows[0], slot = run.values[0]?.[1] ?? 0, tag = h("span.tk2", { "data-owner": owner(0) }, run.tag(0));
+		const box = { width: 22, height: 20, viewBox: "-11 -10 22 20", "aria-hidden": true, "data-owner": owner(0) };
+		const small = glyph => s("svg", box, glyph), pole = glyph => g({ transform: "translate(-6 1)" }, glyph);
+		return [item(tag, who === null ? "a ballot" : `a ballot, opened by ${run.names[who]}`),
+			item(small(path("ground", "M-9 4H9")), "floor: earlier ballots are ignored"), item(small(bar(-7)), "promise"),
 			item(small(pole(flag(slot))), "flag: a vote"), item(small(pole(flag(slot, true))), "dashed: on its way, nobody has heard of it"),
-			item(small(s("rect.lit", { x: -10, y: -6, width: 20, height: 12, rx: 6, "data-slot": slot })), "a quorum; with a rim, somebody knows")];
+			item(small(s("rect.band", { x: -10, y: -6, width: 20, height: 12, rx: 6, "data-slot": slot })), "a quorum; with a rim, somebody knows")];
 	}
 	return { el, layout, step, key };
 }

@@ -49,7 +49,8 @@ class LogWords:
             base, keep = None, 0
             for other in range(number - 1, max(-1, number - 12), -1):  # it is the change of a late one
                 start, before = self.logs.versions[other]
-                same = next((j for j, (a, b) in enumerate(zip(before, numbers)) if a != b), min(len(before), len(numbers)))
+                pairs = enumerate(zip(before, numbers))
+                same = next((j for j, (a, b) in pairs if a != b), min(len(before), len(numbers)))
                 if start == first and same > keep:
                     base, keep = other, same
             told.append([base, keep, first, list(numbers[keep:])])
@@ -105,7 +106,7 @@ class LogWords:
             verbs.append(f"enters term {told['term']}")
         role = told.get("role")
         if role:
-            verbs.append({"leader": "becomes the leader", "candidate": "becomes a candidate"}.get(role, f"is a {role} now"))
+            verbs.append(f"becomes {'the' if role == 'leader' else 'a'} {role}")
         who = told.get("voted")
         if who is not None and who != i and isinstance(who, int):
             verbs.append(f"votes for {self.names[who]}")
@@ -125,7 +126,7 @@ class LogWords:
         if "applied" in told and told["applied"] > (change.before("applied") or 0):
             done = range((change.before("applied") or 0) + 1, told["applied"] + 1)
             machine = logs.machine(state)
-            verbs.append(f"applies {self._places(done)}" + (f": {machine}" if machine and "state" in told else ""))
+            verbs.append(f"applies {self._places(done)}" + (f" ({machine})" if machine and "state" in told else ""))
         return verbs, TOLD | QUIET
 
     def _places(self, indexes):

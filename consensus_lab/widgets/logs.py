@@ -169,20 +169,21 @@ class Logs:
                     self.lost.append((k, i, index, number, (index, number) in self.committed))
 
     def _calls(self, i):
-        run, cls, since = self.look.run, self.system.classes[i], {}
-        if not asks(cls):
+        """The calls of a client, each with the one command that is outstanding until its answer comes."""
+        if not asks(self.system.classes[i]):
             return
-        for k, event in enumerate(run.events, 1):
+        outstanding = None  # (command, first step)
+        for k, event in enumerate(self.look.run.events, 1):
             if event.node != i:
                 continue
-            state = self.state(k, i)
-            for serial, command, answer in state["answers"]:
-                if serial in since and since[serial] is not None:
-                    yield i, self.words(command), self.value(command), since[serial], k, show(answer)
-                    since[serial] = None
-            if state["queue"]:
-                since.setdefault(len(state["answers"]) + 1, k)
-        for serial, first in since.items():
-            if first is not None:
-                command = self.state(len(run), i)["queue"][0]
-                yield i, self.words(command), self.value(command), first, None, None
+            before, now = self.state(k - 1, i), self.state(k, i)
+            if outstanding and len(now["answers"]) > len(before["answers"]):
+                yield self._call(i, *outstanding, k, show(now["answers"][-1][2]))
+                outstanding = None
+            if outstanding is None and now["queue"]:
+                outstanding = now["queue"][0], k
+        if outstanding:
+            yield self._call(i, *outstanding, None, None)
+
+    def _call(self, i, command, first, last, answer):
+        return i, self.words(command), self.value(command), first, last, answer

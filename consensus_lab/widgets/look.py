@@ -62,6 +62,8 @@ class Look:
 
     def held_in(self, i, local):
         """The same, of node `i` in the local state `local`."""
+        if self.logs:
+            return None, None
         if self.votes_in_ballots(i):
             field, _, text = self.vote(i, local) or (None, None, None)
             return field, text

@@ -115,7 +115,7 @@ class Narrator:
         others = [(plain(name), self.look.display(name, value)) for name, value in change.others() if name not in ours]
         if others:
             verbs.append("sets " + listed([f"{name} to {value}" for name, value in others]))
-        verbs += [self._timer(name, after, change) for name, after in change.clock]
+        verbs += filter(None, (self._timer(name, after, change) for name, after in change.clock))
         if change.decides:
             verbs.append("decides it" if change.takes == change.decides else f"decides {change.decides}")
         return verbs + self._told(change, event.envelope.sender if isinstance(event, Deliver) else None)
@@ -140,6 +140,8 @@ class Narrator:
             return "stops waiting" if change.tally else f"stops its timer “{show(name)}”"
         if missing:
             return f"starts to wait for {missing}"
+        if self.look.logs and name in change.timers_before:
+            return ""  # servers do little else
         return f"sets its timer “{show(name)}”" + (" anew" if name in change.timers_before else "")
 
     def _told(self, change, sender):

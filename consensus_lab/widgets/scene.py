@@ -69,9 +69,11 @@ class _Views:
         self._last = [self.view(0, i) for i in look.system.nodes]
 
     def change(self, k, i):
-        """What node `i` looks like after step `k`, its own, if that is another look than before; else None."""
-        before, self._last[i] = self._last[i], self.view(k, i)
-        return self._last[i] if self._last[i] != before else None
+        """What node `i` looks like after step `k`, its own, with the fields that are not as before; else None."""
+        before, now = self._last[i], self.view(k, i)
+        self._last[i] = now
+        fields = [field for field in now["fields"] if field not in before["fields"]]
+        return now | {"fields": fields} if now != before else None
 
     def view(self, k, i):
         look, cls = self.look, self.look.system.classes[i]

@@ -12,6 +12,7 @@ const LOST_AT = 0.58, LOST_FOR = 0.7;  // where on its road a message is lost, a
 const CROSSING = 1.3, HELD_AT = 0.93;  // how long a message travels that is never delivered, and where it hangs
 const COINS = 48;  // with more messages in flight than this, each is a dart
 const ROOMS = ["ballots", "logs"];  // parts of a scene that are drawn by a module of their own, after the first frame
+const OWNERS = 5;  // colors that ballots and terms have in turn
 const ROW = 26, ALL_ROWS = 300;  // the list of events: height of a row, and from when on it has a window too
 const READABLE = 80;  // milliseconds: while playing, words do not change faster than this
 
@@ -169,21 +170,30 @@ function prepare(scene) {
 	const states = [scene.nodes], can = [], changes = new Map(scene.can ?? []);
 	for (const { set = {} } of steps) {
 		const row = states[states.length - 1];
-		states.push(Object.keys(set).length ? row.map((view, i) => set[i] ?? view) : row);
+		const change = (view, i) => set[i] ? { ...set[i], fields: updated(view.fields, set[i].fields) } : view;
+		states.push(Object.keys(set).length ? row.map(change) : row);
 	}
 	for (let k = 0; k <= N; k++) can.push(changes.has(k) ? changes.get(k) : can[k - 1] ?? null);
 
-	const { rows: tags = [], messages: tagOf = [] } = scene.tags ?? {};
+	const downs = [names.map(() => 0)];  // how many steps a node was down, up to each step
+	for (const row of states) downs.push(row.map((view, i) => downs[downs.length - 1][i] + (view.state === "crashed")));
+	const down = (k, i) => downs[Math.max(k, -1) + 1][i];
+	const { rows: tags = [], messages: rowOf = [] } = scene.tags ?? {}, tag = row => tags[row]?.[0];
+	const owner = row => present(tags[row]?.[1]) ? tags[row][1] % OWNERS : "none";
 	const messages = lanes(scene.messages.map(([from, to, label, value, sent, end, fate, fields], id) => {
+		const late = fate === "deliver" && down(end - 1, to) > down(sent - 1, to);  // it waits until its receiver is up again
 		const u1 = present(end) ? U[end] : null, b = u1 === null ? N : fate === "drop" ? stepAt(u1 + LOST_FOR) : end;
-		const [tag, owner] = tags[tagOf[id]] ?? [];
-		return { id, from, to, label, tag, owner: tag && (present(owner) ? owner % 5 : "none"), value: value ?? null, slot: slot(value), sent, end: end ?? null, fate, fields: fields ?? [],
-			u0: U[sent], u1, a: sent, b, lane: 0, road: null, view: null };
+		const row = rowOf[id], tagged = present(row) && { tag: tag(row), owner: owner(row) };
+		return { id, from, to, label, ...tagged, value: value ?? null, slot: slot(value), sent, end: end ?? null, fate, late,
+			fields: fields ?? [], u0: U[sent], u1, a: sent, b, lane: 0, road: null, view: null };
 	}));
 	const broken = scene.properties.filter(p => present(p.broken)).sort((p, q) => p.broken - q.broken);
-	return { ...scene, N, n, T, U, uA: U[0], uB: U[N] + TAIL, stepAt, toU, slot, states, can, messages, flying: spanIndex(messages, N),
-		broken, clashes: broken.filter(p => p.between.length) };
+	return { ...scene, N, n, T, U, uA: U[0], uB: U[N] + TAIL, stepAt, toU, slot, tag, owner, states, can, messages,
+		flying: spanIndex(messages, N), broken, clashes: broken.filter(p => p.between.length) };
 }
+
+/* The fields of a node, of which a step tells those that it changed. */
+const updated = (fields, changed) => [...new Map([...fields, ...changed])];
 
 /* When each step happened, and where it is on the time line: crowds are spread, long waits are shortened. */
 function timeline(steps) {
@@ -245,12 +255,18 @@ const inFlight = (m, k) => k >= m.sent && !(m.end !== null && k >= m.end);
 /* Where a message is at time u: how far along its road (from 0 to 1), or -1 when it is not to be seen. */
 function progress(m, u) {
 	if (u < m.u0) return -1;
-	if (m.fate === "deliver") return u < m.u1 ? (u - m.u0) / (m.u1 - m.u0) : -1;
+	if (m.fate === "deliver" && (!m.late || u >= m.u1)) return u < m.u1 ? (u - m.u0) / (m.u1 - m.u0) : -1;
 	if (m.fate === "drop") return u < m.u1 ? LOST_AT * (u - m.u0) / (m.u1 - m.u0) : u < m.u1 + LOST_FOR ? LOST_AT : -1;
 	return (u - m.u0) / CROSSING;
 }
 
-export const TOOLS = { h, s, g, path, circle, put, show, crossed, strokes, dots, icon, miniSvg, signIcon, swatch, titleOf, inFlight, remaining };  // for the modules that come later
+/* The ticket of a ballot or a term, around 0,0. */
+function ticket({ ruler }, tag, owner) {
+	const w = Math.ceil(ruler.width(tag, 10.5, 700)) + 8, box = s("rect.ticket", { x: -w / 2, y: -7, width: w, height: 14, rx: 3.5 });
+	return { w, el: g({ "data-owner": owner }, box, s("text.tag", { y: 3.8 }, tag)) };
+}
+export const TOOLS = { h, s, g, path, circle, put, crossed, strokes, dots, ticket,  // for the modules that come later
+	icon, miniSvg, signIcon, swatch, titleOf, inFlight, remaining };
 
 /* The last step that two roads of one seed have in common. */
 function parting(roads, one, other) {
@@ -313,7 +329,8 @@ function createRing(stage) {
 			"data-slot": slot }, path(`hatching${dots(slot)}`, hatch));
 		svg = s("svg", { viewBox: `0 0 ${W} ${G.H}`, height: G.H, role: "group", "aria-label": "Nodes and messages in flight" },
 			s("defs", PALETTE.slice(0, 4).map(pattern)), n > 2 && s("ellipse.orbit", { cx: G.cx, cy: G.cy, rx: G.rx, ry: G.ry }),
-			under = g({ class: "room" }), road = path("road"), done = g(doneLine = path("done"), doneTip = path("tip")), trails = g(), pulse = circle("pulse"),
+			under = g({ class: "room" }), road = path("road"), done = g(doneLine = path("done"), doneTip = path("tip")), trails = g(),
+			pulse = circle("pulse"),
 			layer = g({ class: "msgs" }), clash = g({ class: "clash" }), g({ class: "nodes" }, nodes.map(v => v.el)), over = g({ class: "room" }));
 		for (const hidden of [road, done, pulse]) show(hidden, false);
 		el.replaceChildren(svg);
@@ -499,7 +516,7 @@ function createRing(stage) {
 		[...views].forEach((v, j) => v.el.setAttribute("tabindex", stage.playing || (v.dart && j) ? -1 : 0));
 	}
 	return { el, layout, place, step, frame, showRoad, press, light, tabStops,
-		node: i => nodes[i]?.el, svg: () => svg, room: () => ({ G, under, over }), corner, size: () => views.size };
+		node: i => nodes[i]?.el, svg: () => svg, room: () => ({ G, under, over, node: i => nodes[i].el }), corner, size: () => views.size };
 }
 const pillRadius = (reach, turn) => {  // from the middle of a label to its edge, in one direction
 	const c = Math.abs(Math.cos(turn)), q = Math.abs(Math.sin(turn)), d = 11 / Math.max(q, 1e-6);
@@ -537,7 +554,7 @@ function createDiagram(stage) {
 		const top = stage.roads().length > 1 ? 88 : long ? 80 : 74, TH = top + row * (run.n - 1) + 22, y0 = top - 22, bleed = long ? 3 : 12;
 		G = { TW, g0, g1, row, top, TH, y0, small, long, span, px: (g1 - g0) / span };
 		const lines = run.names.flatMap((_, i) => [...lifeItems(i), ...waitItems(i)]);
-		within = spanIndex([...lines, ...arrowItems(), ...markItems(), ...breakItems()], run.N);
+		within = spanIndex([...lines, ...arrowItems(), ...markItems(), ...breakItems(), ...stage.extras({ X, Y })], run.N);
 
 		const pane = (...groups) => s("svg", { x: g0 - bleed, y: y0, width: (long ? g1 + 10 : TW) - g0 + bleed, height: TH - y0 },
 			g({ transform: translate(bleed, -y0) }, groups));
@@ -565,7 +582,8 @@ function createDiagram(stage) {
 		const line = y => `M${x0} ${Y(i) + y}H${x1}`;
 		return path(`life.${state}`, state === "decided" ? line(-2.75) + line(2.75) : line(0), { "data-slot": run.slot(value) });
 	} }));
-	const waitItems = i => waits(run, i).map(({ a, b, due, over, level }) => ({ a, b, layer: "waits", make() {
+	const calls = i => run.logs?.calls.some(([node]) => node === i);
+	const waitItems = i => calls(i) ? [] : waits(run, i).map(({ a, b, due, over, level }) => ({ a, b, layer: "waits", make() {
 		const end = over ? run.U[b] : present(due) ? Math.min(run.toU(due), run.uB) : run.uB, y = Y(i) - 9 - 2.5 * (level % 3);
 		return path(present(due) ? "timerline" : "timerline.anytime", `M${X(run.U[a])} ${y + 4}V${y}H${X(end)}V${y + 3}`);
 	} }));
@@ -859,7 +877,7 @@ export function mount(element, payload, { request = null, load: module = null, o
 	const at = { entry: 0, seed: 0, road: 0 }, seedOf = () => book[at.entry].seeds[at.seed];
 	const stage = { id: `cl${++instances}`, at, run: null, u: 0, k: -1, playing: false, selected: null, hot: null, lit: null, ruler: null,
 		box: null, still: () => reduced.matches, roads: () => seedOf().roads, focused: () => element.getRootNode().activeElement,
-		goTo, seek, pause, wake, draw };
+		goTo, seek, pause, wake, draw, extras: tools => furniture().flatMap(room => room.items?.(tools) ?? []) };
 	let width = 0, flying = [], parked = [], speed = 1, goal = null, beat = 0, frameId = 0, last = 0, told = -1, toldAt = 0;
 	const rooms = new Map();  // name -> what draws that part of a scene, or null while its module is on its way
 	let onScreen = true, awake = true, asking = null, noteTimer = 0;
@@ -938,7 +956,7 @@ export function mount(element, payload, { request = null, load: module = null, o
 		inspector.el.hidden = !stage.selected;
 		const wide = [ring.el.clientWidth, diagram.el.clientWidth];  // read before anything is written
 		const longest = run.steps.map(event => event.say).sort((a, b) => b.length - a.length);
-		ring.layout(wide[0], small); diagram.layout(wide[1], small); furnish(small);
+		ring.layout(wide[0], small); furnish(small); diagram.layout(wide[1], small);
 		verdicts.can.style.maxWidth = `${Math.max(80, ring.corner() - (small ? 16 : 20))}px`;
 		const lines = longest.slice(0, 8).map(text => Math.ceil(stage.ruler.width(text, 15) * 1.06 / (width - (small ? 34 : 102))));
 		caption.style.setProperty("--lines", clamp(Math.max(...lines, 1), 1, 4));  // so that the transport never moves
@@ -950,7 +968,8 @@ export function mount(element, payload, { request = null, load: module = null, o
 	const furniture = () => ROOMS.flatMap(name => stage.run[name] && rooms.get(name) || []);
 	function furnish(small) {  // the rooms of this run; their modules come after the first frame
 		const names = ROOMS.filter(name => module && stage.run[name]), here = furniture();
-		roomBox.style.minHeight = here.length ? "" : `${names.reduce((height, name) => height + 24 + stage.run[name].lines * (small ? 51 : 30), 0)}px`;
+		const high = name => 24 + stage.run[name].lines * (small ? 51 : 30);
+		roomBox.style.minHeight = here.length ? "" : `${names.map(high).reduce((sum, px) => sum + px, 0)}px`;
 		for (const room of here) room.layout(ring.room(), small);
 		roomBox.replaceChildren(...here.map(room => room.el));
 		for (const name of names) if (!rooms.has(name)) {
@@ -975,7 +994,7 @@ export function mount(element, payload, { request = null, load: module = null, o
 		for (const m of flying) {
 			let f = progress(m, u), mode = "", opacity = 1;
 			if (f < 0) continue;
-			if (!m.fate) {  // never delivered: it hangs before its receiver, or waits unseen at a crashed one
+			if (!m.fate || m.late) {  // never delivered, or much later: it hangs before its receiver, or waits unseen at a crashed one
 				if (states[m.to].state !== "crashed") f = Math.min(f, HELD_AT);
 				else if (f < 1) mode = "wait";
 				else { parked[m.to]++; continue; }
@@ -986,7 +1005,7 @@ export function mount(element, payload, { request = null, load: module = null, o
 		ring.frame(parked); diagram.frame();
 	}
 	function showStep(k) {
-		const { run, k: was } = stage, lying = m => !m.fate && run.states[k][m.to].state === "crashed";
+		const { run, k: was } = stage, lying = m => (!m.fate || m.late) && run.states[k][m.to].state === "crashed";
 		stage.k = k;
 		flying = run.flying(k, k);
 		ring.step(k, flying.filter(m => inFlight(m, k) && !lying(m)).length);

@@ -26,7 +26,9 @@ def check_scene(data):
         assert step["say"][-1] in ".”" and ".." not in step["say"] and "None" not in step["say"]
         for i, view in step.get("set", {}).items():
             assert view != views[int(i)]
+            before = dict(data["nodes"][int(i)]["fields"])
             views[int(i)] = view
+            assert all(name in before for name in dict(view["fields"]) if name != "decided")
         for view in views:
             check_view(view, n, texts)
     for k, step in enumerate(steps, 1):
@@ -174,7 +176,8 @@ def test_threads_and_a_memory():
     )
     assert told[-1].endswith("Now thread 1 and thread 2 have decided.")
     data = scene(simulate(System([Memory, LockThenAct, LockThenAct], **THREADS), seed=1))
-    assert data["steps"][2]["set"]["0"]["fields"] == [["value", "none"], ["holder", "thread 1"], ["waiting", "none"]]
+    assert data["nodes"][0]["fields"] == [["value", "none"], ["holder", "none"], ["waiting", "none"]]
+    assert data["steps"][2]["set"]["0"]["fields"] == [["holder", "thread 1"]], "what has changed, and no more"
     assert data["values"] == [["Ada", 0], ["Grace", 1]] and data["nodes"][0]["words"] == "empty"
 
 

@@ -1,0 +1,172 @@
+/* Replicated logs: a row for each server with its term, its role, its entries and its state machine; the term and the role on
+	 the ring; the calls of clients as spans in the diagram. All of it is in the scene; here it is only drawn. */
+
+const LOOKS = `.cl-stage {
+	.cl-logs { padding: 12px 20px; border-top: var(--hair); font-size: 13px; color: var(--ink-2); display: grid; align-items: center;
+		grid-template-columns: auto repeat(var(--m), minmax(0, 92px)) minmax(0, 1fr); gap: 4px; }
+	.cl-logs > div { display: contents; }
+	.cl-logs .who { display: flex; align-items: center; gap: 6px; padding-right: 10px; white-space: nowrap; min-height: 28px; }
+	.cl-logs .who .tk2 { min-width: 26px; text-align: center; }
+	.cl-logs .who b { display: inline-block; min-width: 1em; max-width: 9em; overflow: hidden; text-overflow: ellipsis; }
+	.cl-logs .index { text-align: center; font-size: 12px; color: var(--ink-3); line-height: 16px; }
+	.cl-logs .corner { font-weight: 650; color: var(--ink); } .cl-logs .corner .machine { display: none; }
+	.cl-logs .machine { padding-left: 10px; min-width: 0; overflow-wrap: anywhere; line-height: 1.25; color: var(--ink); }
+	.cl-logs .index.machine { text-align: start; color: var(--ink-2); }
+	.cl-logs .crashed.who b { text-decoration: line-through; font-weight: 400; } .cl-logs .crashed { color: var(--ink-2); }
+	.cl-logs .crashed :is(.tk2, .t) { background: none; color: var(--ink-2); outline: 1px dashed var(--line-2); outline-offset: -1px; }
+	.e { display: flex; align-items: stretch; height: 27px; border-radius: 5px; border: 1.5px solid transparent; overflow: hidden;
+		font-size: 12px; line-height: 24px; color: var(--ink); position: relative; min-width: 0; }
+	.e .t { flex: none; padding: 0 5px; font-weight: 700; background: var(--o); color: var(--on-value); }
+	.e .tx { padding: 0 5px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 0; }
+	.e .sw { width: 12px; height: 12px; align-self: center; margin-left: 5px; }
+	.e.known { border-color: var(--o); background: color-mix(in srgb, var(--o) 18%, var(--surface)); }
+	.e.far { border-color: var(--o); }
+	.e.open { border: 1.5px dashed var(--o); .t { background: none; color: var(--o); } }
+	.e.lost { border: 1.5px dotted var(--line-2); color: var(--ink-2); .t { background: none; color: inherit; }
+		.tx, .t { text-decoration: line-through; } }
+	.e.kept { background: repeating-linear-gradient(135deg, var(--raise) 0 4px, transparent 4px 7px); border-color: var(--line); }
+	.e.broken { border: 2px solid var(--ink); }
+	.e.crashed { background: none; border-color: var(--line-2); .t { outline: 0; border-right: 1px solid var(--line); } }
+	.e.fresh { outline: 2px solid var(--accent); outline-offset: 1px; }
+	.e .was { position: absolute; right: 2px; top: 2px; width: 9px; height: 9px; stroke: var(--ink-2); stroke-width: 2.2; }
+	.node[data-owner] { .body { stroke: var(--o); stroke-width: 3; } .timer { stroke: var(--o); } }
+	.room { pointer-events: none; }
+	.tk2 { border-radius: 4px; padding: 0 5px; font-size: 12px; line-height: 18px; font-weight: 700; color: var(--on-value);
+		background: var(--o); white-space: nowrap; }
+	.crown { fill: var(--o); stroke: var(--surface); stroke-width: 2; paint-order: stroke; }
+	.sq { fill: var(--o); stroke: var(--o); stroke-width: 1.25; } .sq.open { fill: var(--surface); stroke-dasharray: 1.6 1.4; }
+	.more { fill: var(--ink-3); }
+	.call .span { fill: var(--surface); stroke: var(--ink-2); stroke-width: 1.25; } .call.open .span { stroke-dasharray: 3 3; }
+	.call text { font-size: 11.5px; fill: var(--ink); } .call { pointer-events: none; }
+	@container (max-width: 619px) {
+		.cl-logs { padding: 10px 16px; grid-template-columns: repeat(var(--m), minmax(0, 1fr)); gap: 3px; }
+		.cl-logs .who { grid-column: 1 / -1; min-height: 24px; padding: 4px 0 0; font-size: 12.5px; }
+		.cl-logs .machine { display: none; } .cl-logs .who .inline { display: inline; }
+		.cl-logs .corner { grid-column: 1 / -1; }
+	}
+	.cl-logs .inline { display: none; margin-left: auto; color: var(--ink); overflow: hidden; text-overflow: ellipsis; }
+}`;
+const CROWN = "M-7.5 5V-3.5L-3.4 .2 0-6 3.4 .2 7.5-3.5V5Z";
+
+export function createRoom(stage, { h, s, g, path, put, crossed, swatch, ticket }) {
+	const chart = h("div.cl-logs", { role: "table", "aria-label": "The logs of the servers" });
+	const el = h("div", h("style", LOOKS), chart);
+	let run, data, logs, lasts, columns = 1, rows = [], heads = [], marks = [];
+
+	const tag = row => run.tag(row) ?? "", owner = row => run.owner(row);
+	const view = (k, i) => run.states[k][i], logOf = (k, i) => logs[view(k, i).log];
+	const entryAt = ({ first, ids }, index) => index < first ? "kept" : ids[index - first] ?? null;
+
+	/* Every version of a log, made from earlier ones. */
+	function expand(versions) {
+		const all = [];
+		for (const [base, keep, first, rest] of versions)
+			all.push({ first, ids: base === null ? rest : [...all[base].ids.slice(0, keep), ...rest] });
+		return all;
+	}
+
+	/* -- the rows -- */
+	const inWords = { known: "committed", far: "committed, not known here yet", open: "not committed", lost: "lost", kept: "in the snapshot" };
+	function standing(id, index, k, commit) {
+		if (id === "kept") return "kept";
+		if (index <= commit) return "known";
+		return data.committed.some(([at, which, step]) => at === index && which === id && step <= k) ? "far" : "open";
+	}
+	function showCell(cell, i, index, k) {
+		const now = entryAt(logOf(k, i), index), before = k ? entryAt(logOf(k - 1, i), index) : now;
+		const lost = data.lost.filter(([step, node, at]) => node === i && at === index && step <= k).at(-1), id = now ?? lost?.[3] ?? null;
+		const how = id === null ? "" : now === null ? "lost" : standing(now, index, k, view(k, i).commit ?? 0);
+		const fresh = now !== null && now !== "kept" && now !== before && k > 0, key = `${id} ${how} ${fresh} ${lost}`;
+		if (cell.drawn === key) return;
+		cell.drawn = key;
+		cell.el.className = `e ${how}${fresh ? " fresh" : ""}${lost?.[4] ? " broken" : ""}`;
+		cell.el.title = "";
+		if (id === null || id === "kept") return cell.el.replaceChildren(h("span.vh", id ? inWords.kept : "empty"));
+		const [term, text, value] = data.entries[id], other = lost && now !== null && lost[3] !== now && data.entries[lost[3]];
+		const words = `${tag(term)} ${text}: ${inWords[how]}${other ? `; in place of ${tag(other[0])} ${other[1]}, which is lost` : ""}`;
+		put(cell.el, "data-owner", owner(term));
+		cell.el.title = words;
+		cell.el.replaceChildren(h("span.t", { "aria-hidden": true }, tag(term)), ...(run.slot(value) < 4 ? [swatch(run.slot(value))] : []),
+			h("span.tx", { "aria-hidden": true }, text), h("span.vh", words),
+			...(other ? [s("svg.was", { viewBox: "-4 -4 8 8", "aria-hidden": true }, path("", crossed(3)))] : []));
+	}
+	function showRow(row, k, start) {
+		const { i, head, machine, cells } = row, now = view(k, i), down = now.state === "crashed";
+		const key = JSON.stringify([now.term, now.words, now.machine]), { machine: state = "" } = now;
+		cells.forEach((cell, j) => { showCell(cell, i, start + j, k); cell.el.classList.toggle("crashed", down); });
+		if (row.drawn === key) return;
+		row.drawn = key;
+		head.className = `who${down ? " crashed" : ""}`; machine.className = `machine${down ? " crashed" : ""}`;
+		const ticket = h("span.tk2", { "data-owner": owner(now.term) }, tag(now.term) || "–");
+		head.replaceChildren(h("b", { title: run.names[i] }, run.names[i]), ticket, h("span", now.words), h("span.inline", state));
+		machine.textContent = state;
+	}
+	function build(small, width) {
+		columns = Math.max(3, Math.min(Math.max(...lasts, 4), Math.floor(small ? (width - 32) / 66 : (width - 340) / 84)));
+		chart.style.setProperty("--m", columns);
+		heads = Array.from({ length: columns }, () => h("div.index", { role: "columnheader" }));
+		rows = data.servers.map(i => {
+			const head = h("div.who", { role: "rowheader" }), machine = h("div.machine", { role: "cell" });
+			const cells = heads.map(() => ({ el: h("div", { role: "cell" }), drawn: null }));
+			return { i, head, machine, cells, drawn: null, el: h("div", { role: "row" }, head, cells.map(cell => cell.el), machine) };
+		});
+		const any = data.servers.some(i => run.states[run.N][i].machine);
+		chart.replaceChildren(h("div", { role: "row" }, h("div.corner", { role: "columnheader" }, "Logs"), heads,
+			h("div.index.machine", { role: "columnheader" }, any ? "state machine" : "")), ...rows.map(row => row.el));
+	}
+
+	/* -- on the ring: the term as a ticket and a color, a crown for a leader -- */
+	function strip({ first, ids }, commit, room) {  // the latest entries, a square each
+		const shown = ids.slice(-room), start = first + ids.length - shown.length, more = start > 1, x = j => (j - (shown.length - 1) / 2) * 11;
+		const square = (id, j) => id !== null && s(`rect.sq${start + j > commit ? ".open" : ""}`,
+			{ "data-owner": owner(data.entries[id][0]), x: x(j) - 4, y: -4, width: 8, height: 8, rx: 1.5 });
+		return [more && s("circle.more", { cx: x(-1) + 2, r: 1.5 }), ...shown.map(square)].filter(Boolean);
+	}
+	function showMark({ i, node, badge, crown, squares, drawn }, j) {
+		const { term, role, state, log, commit } = view(stage.k, i), key = `${term} ${role} ${state} ${log} ${commit}`, up = state !== "crashed";
+		if (drawn === key) return;
+		marks[j].drawn = key;
+		put(node, "data-owner", owner(term));
+		put(badge, "data-owner", owner(term)); put(crown, "data-owner", owner(term));
+		badge.replaceChildren(...(term === undefined ? [] : [ticket(stage, tag(term), owner(term)).el]));
+		squares.replaceChildren(...strip(logs[log], commit ?? 0, run.n > 5 ? 8 : 10));
+		crown.replaceChildren(...(role === "leader" && up ? [path("crown", CROWN)] : []));
+	}
+
+	/* -- in the diagram: what a client waits for, and the answer -- */
+	const items = ({ X, Y }) => data.calls.map(([i, text, value, a, b, answer]) => ({ a, b: b ?? run.N, layer: "waits", make() {
+		const x = X(run.U[a]), end = X(b === null ? run.uB : run.U[b]), width = Math.max(8, end - x);
+		const words = stage.ruler.cut(b === null ? `${text} …` : `${text} → ${answer}`, width - 10, 11.5);
+		return g({ class: `call${b === null ? " open" : ""}`, "data-slot": run.slot(value) },
+			s("rect.span", { x, y: Y(i) - 9, width, height: 18, rx: 4 }), words.length > 2 && s("text", { x: x + 5, y: Y(i) + 4 }, words));
+	} }));
+
+	function layout(ring, small) {
+		run = stage.run; data = run.logs; logs = expand(data.versions);
+		lasts = logs.map(({ first, ids }) => first + ids.length - 1);
+		const { G, over, node } = ring;
+		marks = data.servers.map(i => {
+			const { x, y } = G.nodes[i], d = G.r * 0.84, at = dx => ({ transform: `translate(${x + dx} ${y - d})` });
+			const badge = g(at(-d)), crown = g(at(d));
+			const up = G.nodes[i].up, off = up ? -G.r + (G.sizes[i] ? -18 : -54) : G.r + (G.sizes[i] ? 19 : 60);
+			const squares = g({ transform: `translate(${x} ${y + off})` });
+			over.append(badge, crown, squares);
+			return { i, node: node(i), badge, crown, squares, drawn: null };
+		});
+		build(small, stage.box.clientWidth);
+	}
+	function step(k) {
+		const end = Math.max(columns, ...data.servers.map(i => lasts[view(k, i).log])), start = end - columns + 1;
+		heads.forEach((head, j) => { head.textContent = start + j; });
+		for (const row of rows) showRow(row, k, start);
+		marks.forEach(showMark);
+	}
+	function key(item) {
+		const cell = (how, text) => item(h(`span.e.${how}`, { "data-owner": 0 }, h("span.t", tag(0)), h("span.tx", "x")), text);
+		return [item(h("span.tk2", { "data-owner": 0 }, tag(0)), "a term, on servers, messages and entries"),
+			item(s("svg", { width: 18, height: 16, viewBox: "-9 -8 18 16", "aria-hidden": true, "data-owner": 0 }, path("crown", CROWN)), "leader"),
+			cell("known", "committed, and known to be here"), cell("far", "committed, not known here yet"), cell("open", "not committed"),
+			cell("lost", "lost")];
+	}
+	return { el, layout, step, key, items };
+}
