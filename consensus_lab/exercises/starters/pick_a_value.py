@@ -3,9 +3,13 @@ from consensus_lab.protocols.synod import within
 
 
 class MyPick(within(PromiseAndAdopt, 2)):
-    """The synod but for one method; two ballots a node, so that the checker can see every schedule."""
+    """The synod but for one method."""
+
+    # Two ballots a node, so that the checker can see every schedule.
+    # self.wish      what this node's own client wants
+    # self.promises  for every acceptor that has promised: (its number, its last vote)
+    #                a vote is a pair (ballot, value), or None
 
     def pick(self):
-        """The value to ask for. `self.promises` has a pair for every acceptor that has promised: its number, and its
-        last vote, which is a pair (ballot, value), or None. `self.wish` is what this node's own client wants."""
+        """The value to ask for in this node's ballot."""
         return self.wish

@@ -1,0 +1,79 @@
+"""The chapter on Paxos in the built book: its widgets and its exam, with the page's own Python."""
+
+import re
+
+import pytest
+
+from consensus_lab.exercises import synod_exam
+
+SLOW = 90_000  # milliseconds: Python has to start
+WRONG = synod_exam.starter.replace("durable = ()", 'durable = ("promised", "accepted")')  # and no condition anywhere
+HALF = {  # the answers but one: what is broken without it
+    "the promise is not kept": ("Accept(ballot, value) if ballot >= self.promised:", "Accept(ballot, value):"),
+    "the lowest vote is taken": ("max(votes)[1]", "min(votes)[1]"),
+    "the vote is not on disk": ('durable = ("promised", "accepted")', 'durable = ("promised",)'),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def solution(site):
+    """The folded solution of the exam, as the chapter has it."""
+    from tests.notebooks.test_solutions import folded_solutions
+
+    return folded_solutions()["synod_exam"]
+
+
+@pytest.fixture
+def chapter(live_site, new_page):
+    """Opens the chapter, where Python answers."""
+
+    def chapter(**options):
+        page = new_page(**options)
+        page.set_default_timeout(SLOW)
+        page.goto(f"{live_site}/book/paxos.html")
+        return page
+
+    return chapter
+
+
+def check(page, exercise, code):
+    exercise.get_by_role("textbox").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(code)
+    exercise.get_by_role("button", name="Check").click()
+    exercise.get_by_role("button", name="Check").wait_for()  # it is "Cancel" meanwhile
+    return exercise.locator(".cl-result h4").inner_text()
+
+
+def test_the_exam_is_failed_with_a_wrong_answer_that_plays_its_run_and_passed_with_a_right_one(chapter, solution):
+    page = chapter()
+    exercise = page.locator(".cl-exercise").filter(has=page.get_by_role("heading", name=synod_exam.title, level=3))
+    exercise.scroll_into_view_if_needed()
+    exercise.locator(".cm-editor").wait_for()
+    assert check(page, exercise, WRONG) == "Agreement is broken"
+    stage = exercise.locator(".cl-scene .cl-stage")
+    stage.locator("[data-do=end]").click()
+    stage.locator(".cl-chip.broken", has_text="Agreement").wait_for()
+    for old, new in HALF.values():
+        assert solution.count(old) == 1
+        assert check(page, exercise, solution.replace(old, new)) == "Agreement is broken"
+    assert check(page, exercise, solution) == "Passed"
+    assert exercise.locator(".cl-lines .holds").count() == len(synod_exam.cases)
+
+
+def test_the_derivation_and_the_duel_are_answered_by_the_pages_own_python(chapter):
+    page = chapter()
+    derive, duel = page.locator(".cl-derive"), page.locator(".cl-duel")
+    derive.scroll_into_view_if_needed()
+    derive.locator("[data-guess=stuck]").click()
+    derive.get_by_role("button", name="Search again, now").click()
+    derive.get_by_text(re.compile("492 configurations in .* the same as recorded")).wait_for()
+    duel.scroll_into_view_if_needed()
+    duel.get_by_role("button", name="After a random wait").click()
+    moves = duel.locator(".cl-moves")
+    moves.locator("[data-move]", has_text="B proposes blue").click()
+    moves.locator("[data-move]", has_text="B → C Prepare").click()
+    duel.get_by_role("button", name="Let time pass").click()
+    moves.locator("[data-move]", has_text="C → B Promise").click()
+    moves.locator("[data-lead=decided]").first.click()
+    duel.get_by_text("Nobody knows it yet").wait_for()
