@@ -196,18 +196,27 @@ def operations(seen, names):
 
 
 class Linearizable(Property):
-    """The history of a run's clients is linearizable. See `linearize` for what a machine is."""
+    """The history of a run's clients is linearizable. See `linearize` for what a machine is.
 
-    reads = "messages"
+    It is checked in a whole run: no configuration tells what was called before what.
+    """
 
     def __init__(self, machine):
         self.machine = machine
 
+    def broken(self, configuration):
+        raise ProtocolError(
+            "Linearizable is no property of a configuration, which does not tell what was called before what; check "
+            "a run with run.check([Linearizable(machine)]), and all runs with consensus_lab.histories.explore_histories"
+        )
+
     def violation(self, run):
-        """The Violation at the first answer that no order explains, or None."""
-        operations = history(run)
-        found = linearize(operations, self.machine)
-        if found or found.gave_up:
+        """The Violation at the first answer that no order explains, or None; raises where the search gives up."""
+        found = linearize(history(run), self.machine)
+        if found.gave_up:
+            raise ProtocolError(f"{run!r} may be linearizable or not: {found}; check the beginning, run.rewind(k)")
+        if not found.part:
             return None
-        nodes = tuple(run.system.names.index(client) for client in dict.fromkeys(op.client for op in found.part))
-        return Violation(max(op.returned for op in found.part), nodes, str(found))
+        clients = {run.system.names.index(op.client) for op in found.part}
+        answers = "; ".join(map(str, found.part))
+        return Violation(max(op.returned for op in found.part), tuple(sorted(clients)), f"no order explains {answers}")

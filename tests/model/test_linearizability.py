@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consensus_lab import Crash, Node, ProtocolError, Run, System, exponential, linearizability, simulate
+from consensus_lab import Crash, Node, ProtocolError, Run, System, explore, exponential, linearizability, simulate
 from consensus_lab.histories import explore_histories
 from consensus_lab.linearizability import Linearizable, Operation, history, linearize
 from consensus_lab.machines import Add, CompareAndSet, Counter, Get, KeyValue, Put, Read, Register, Write
@@ -315,6 +315,9 @@ def test_a_search_that_gives_up_says_so(monkeypatch):
     monkeypatch.setattr(linearizability, "MOST", 100)
     found = linearize(bad, Register())
     assert found.gave_up and not found and "unknown: gave up on 41 operations" in str(found)
+    monkeypatch.setattr(linearizability, "MOST", 1)
+    with pytest.raises(ProtocolError, match="may be linearizable or not: unknown"):
+        simulate(clients_of([OneServer]), seed=3).check([Linearizable(Register())])
 
 
 @pytest.mark.parametrize("returned", [4, 5])
@@ -401,7 +404,8 @@ def test_one_server_is_linearizable_and_unguarded_copies_are_not():
         broken += simulate(clients_of([ManyCopies] * 2), seed).check([prop]).values()
     assert broken
     for violation in broken:
-        assert set(violation.nodes) <= {2, 3} and "contradict each other" in violation.why
+        assert set(violation.nodes) <= {2, 3} and violation.why.startswith("no order explains ")
+        assert "reader: Read → " in violation.why
 
 
 def test_the_violation_is_at_the_first_answer_that_nothing_explains():
@@ -464,3 +468,9 @@ def test_a_search_that_is_stopped_says_so():
     found = explore_histories(small([OneServer], (Write(1), Read()), Write(2)), Register(), max_states=20)
     assert not found and not found.complete and found.run is None
     assert str(found).startswith("unknown: stopped after") and found.configurations == 20
+
+
+def test_a_configuration_alone_cannot_be_checked():
+    graph = explore(small([OneServer], Read()), properties=[Linearizable(Register())])
+    with pytest.raises(ProtocolError, match="explore_histories"):
+        _ = graph.violations
