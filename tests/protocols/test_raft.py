@@ -8,6 +8,7 @@ from consensus_lab import (
     Agreement,
     Crash,
     Partition,
+    ProtocolError,
     Restart,
     Sometimes,
     System,
@@ -118,6 +119,13 @@ def test_the_properties_hold_whatever_goes_wrong_and_all_decide_after_it(seed, d
     assert not run.check([*FIGURE_3, Agreement()])
     logged = {entry.command for _, entry in run.last.state(0)["log"] if isinstance(entry, Entry)}
     assert len(run.decisions) == (5 if logged else 0)
+
+
+def test_a_run_is_checked_without_a_record_and_a_search_needs_one():
+    run = simulate(System(Raft, 3, {0: "x"}), until=30)
+    assert not run.check(FIGURE_3)
+    with pytest.raises(ProtocolError, match="keeps no record"):
+        FIGURE_3[0].broken(run.last)
 
 
 def test_random_timeouts_differ_from_seed_to_seed_and_not_from_run_to_run():
