@@ -144,4 +144,4 @@ def ways(system, c, event):
         case Deliver(envelope):
             cause = ("receive", envelope.sender, envelope.message)
     reactions = system.reactions(event.node, local, cause)
-    return [event] if len(reactions) == 1 else [replace(event, choices=choices) for choices, _ in reactions]
+    return [replace(event, choices=choices) if choices else event for choices, _ in reactions]

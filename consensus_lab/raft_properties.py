@@ -2,16 +2,20 @@
 
 They are those of Figure 3 of Ongaro and Ousterhout, "In search of an understandable consensus algorithm (extended
 version)" (2014), https://raft.github.io/raft.pdf. Most speak of what has ever been: of former leaders, of what a
-server applied before it crashed. So they are checked on `witnessed(Raft)`, which is the same protocol and keeps a
+server applied before it crashed. So a search checks them on `witnessed(Raft)`, which is the same protocol and keeps a
 record that it never reads: a history variable, as in Abadi and Lamport, "The existence of refinement mappings"
-(1991), https://doi.org/10.1016/0304-3975(91)90224-P.
+(1991), https://doi.org/10.1016/0304-3975(91)90224-P. A single run is checked as it is: its events happen once more,
+to servers that keep the record.
 """
 
 from functools import cache, lru_cache
 from itertools import combinations
 
+from consensus_lab.errors import ProtocolError
 from consensus_lab.node import canonical, show
 from consensus_lab.properties import Property
+from consensus_lab.run import Run
+from consensus_lab.system import System
 
 
 @cache
@@ -69,7 +73,35 @@ def witnessed(protocol):
     return Witnessed
 
 
-class ElectionSafety(Property):
+def is_raft(cls):
+    """True for the servers of Raft, and for those of a protocol with the same methods."""
+    return all(hasattr(cls, name) for name in ("lead", "learn", "after", "dropped"))
+
+
+def recorded(run):
+    """The same run, of servers that keep the record."""
+    if "recorded" not in run.__dict__:
+        system = run.system
+        classes = [witnessed(cls) if is_raft(cls) and not keeps_record(cls) else cls for cls in system.classes]
+        crashes, restarts, timeouts = system.left
+        budgets = {"crashes": crashes, "restarts": restarts, "timeouts": timeouts}
+        again = System(classes, None, system.proposals, network=system.network, names=system.names, **budgets)
+        run.__dict__["recorded"] = run if classes == list(system.classes) else Run(again, run.events, run.times)
+    return run.__dict__["recorded"]
+
+
+def keeps_record(cls):
+    return "executed" in cls.state_defaults
+
+
+class RaftProperty(Property):
+    """A property of Raft's servers, and of their record."""
+
+    def violation(self, run):
+        return super().violation(recorded(run))
+
+
+class ElectionSafety(RaftProperty):
     """At most one leader can be elected in a given term (section 5.2)."""
 
     def broken(self, configuration):
@@ -82,7 +114,7 @@ class ElectionSafety(Property):
         return None
 
 
-class LeaderAppendOnly(Property):
+class LeaderAppendOnly(RaftProperty):
     """A leader never overwrites or deletes entries in its log; it only appends new entries (section 5.3)."""
 
     def broken(self, configuration):
@@ -92,7 +124,7 @@ class LeaderAppendOnly(Property):
         return None
 
 
-class LogMatching(Property):
+class LogMatching(RaftProperty):
     """Two logs with an entry of the same index and term are identical up to it (section 5.3)."""
 
     def broken(self, configuration):
@@ -108,7 +140,7 @@ class LogMatching(Property):
         return None
 
 
-class LeaderCompleteness(Property):
+class LeaderCompleteness(RaftProperty):
     """An entry committed in a term is in the logs of the leaders of all later terms (section 5.4)."""
 
     def broken(self, configuration):
@@ -127,7 +159,7 @@ class LeaderCompleteness(Property):
         return None
 
 
-class StateMachineSafety(Property):
+class StateMachineSafety(RaftProperty):
     """No two servers ever apply different entries at the same index (section 5.4.3)."""
 
     def broken(self, configuration):
@@ -146,8 +178,10 @@ FIGURE_3 = (ElectionSafety(), LeaderAppendOnly(), LogMatching(), LeaderCompleten
 
 def servers(configuration):
     """(node, its fields) for every server."""
-    states = ((i, configuration.state(i)) for i in configuration.system.nodes)
-    return [(i, state) for i, state in states if "log" in state]
+    nodes = [i for i, cls in enumerate(configuration.system.classes) if keeps_record(cls)]
+    if not nodes:
+        raise ProtocolError(f"{configuration.system} keeps no record of its leaders; search witnessed(Raft), say")
+    return [(i, configuration.state(i)) for i in nodes]
 
 
 def elections(configuration):

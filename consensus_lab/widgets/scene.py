@@ -8,6 +8,7 @@ from consensus_lab.events import Drop, Duplicate, Timeout
 from consensus_lab.node import show
 from consensus_lab.outlook import valencies
 from consensus_lab.properties import CONSENSUS
+from consensus_lab.raft_properties import FIGURE_3, is_raft
 from consensus_lab.run_json import as_object
 from consensus_lab.widgets.look import Look
 from consensus_lab.widgets.narrate import Narrator
@@ -17,7 +18,7 @@ BUDGETS = ("crash", "restart", "timeout")  # the kinds of event that a run may h
 SIGNS = {"Agreement": "ne", "Validity": "cross", "Termination": "none"}
 
 
-def scene(run, title="", *, properties=CONSENSUS, by_reader=(), outlook=True):
+def scene(run, title="", *, properties=None, by_reader=(), outlook=True):
     """The scene of `run`.
 
     Parameters
@@ -25,15 +26,15 @@ def scene(run, title="", *, properties=CONSENSUS, by_reader=(), outlook=True):
     run : Run
     title : str
         By default the name of the protocol.
-    properties : iterable of Property
-        What the line of properties shows.
+    properties : iterable of Property, optional
+        What the line of properties shows; by default what the protocol owes.
     by_reader : collection of int
         The numbers of the steps that a reader did by hand.
     outlook : bool
         Whether to work out what can still be decided, which is most of the work.
     """
     look, system = Look(run), run.system
-    verdicts = [_verdict(prop, run) for prop in properties]
+    verdicts = [_verdict(prop, run) for prop in properties or _owed(system)]
     narrator = Narrator(look, verdicts)
     views = _Views(look, narrator.rooms)
     protocol = " and ".join(cls.__name__ for cls in dict.fromkeys(system.classes))
@@ -119,6 +120,13 @@ class _Views:
         fired = off is not None and isinstance(run.events[off - 1], Timeout) and run.events[off - 1].name == alarm.name
         late, early = until > alarm.due + 1e-6, fired and until < alarm.due - 1e-6
         return None if late or early else round(alarm.due, 3)
+
+
+def _owed(system):
+    """Consensus; and the servers of Raft, that for their first entry, and the properties of Raft for all."""
+    if not any(map(is_raft, system.classes)):
+        return CONSENSUS
+    return (*FIGURE_3, *(CONSENSUS if not any(cls.client for cls in system.classes) else ()))
 
 
 def _step(look, views, narrator, k, by_reader):
