@@ -63,7 +63,8 @@ class Process(asyncio.Protocol):
             serial = self._host.propose(read_value(details["value"], self._messages))
             self._host.after_saving(lambda: self._report("done", number, serial))
         elif do == "state":
-            self._report("done", number, self._host.state(details["names"]))
+            state = self._host.state(details["names"])
+            self._host.after_saving(lambda: self._report("done", number, state))
 
     def _world(self, addresses, reach):
         """Where the living peers are, and with which of all nodes this one is in touch."""
