@@ -81,8 +81,7 @@ class Process(asyncio.Protocol):
     # -- the node's way out and in --------------------------------------------------------------------------
 
     def _send(self, to, data):
-        if to in self._links and to in self._reach:
-            self._links[to][1].send(data)
+        return to in self._links and to in self._reach and self._links[to][1].send(data)
 
     def _hear(self, sender, data):
         if sender in self._reach:
