@@ -4,17 +4,19 @@
 #   make test        everything that CI checks
 #   make notebooks   run every notebook and store its outputs
 #   make bench       speed figures
+#   make soak        commands on real processes that are killed at random; make soak COMMANDS=1000000
 #   make clean       remove what was built and installed
 
 PYTHON ?= python3
 PORT ?= 8000
+COMMANDS ?= 100000
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 SOURCES := $(shell find book consensus_lab -type f -not -path '*/.*' -not -path '*/__pycache__/*')
 
 .DELETE_ON_ERROR:
-.PHONY: book html test notebooks bench clean
+.PHONY: book html test notebooks bench soak clean
 
 book: _build/built
 	@$(BIN)/python tools/serve.py _build/html $(PORT)
@@ -33,6 +35,9 @@ notebooks: .venv/ready-to-test
 bench: .venv/ready-to-test
 	@$(BIN)/python -m benchmarks.simulate
 	@$(BIN)/python -m benchmarks.explore
+
+soak: .venv/ready-to-test
+	SOAK=$(COMMANDS) $(BIN)/pytest tests/cluster/test_raft.py -k acknowledged -s
 
 clean:
 	rm -rf .venv _build .hypothesis .pytest_cache .ruff_cache

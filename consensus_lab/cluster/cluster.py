@@ -108,6 +108,7 @@ class Cluster(Variables):
         """Have a `Client` node ask its servers: a future of the answer, and for a tuple of commands of the last one."""
         if not self.system.classes[self.system.number(node)].client:
             raise ProtocolError(f"node {node} is no Client; put some at the end, as in [Raft, Raft, Raft, Client]")
+        self._awake(node)
         serial = self._propose(node, command).result(PATIENCE)
         with self._lock:
             return self._answers[node].setdefault(serial, Future())
@@ -119,7 +120,7 @@ class Cluster(Variables):
 
     def state(self, node, *names):
         """The fields of a live node by name, its decision among them, as they are now; all, or those of `names`."""
-        fields = self._worker(node).order("state", names=names).result(PATIENCE)
+        fields = self._awake(node).order("state", names=names).result(PATIENCE)
         return {name: read_value(data, self._messages) for name, data in fields.items()}
 
     # -- what goes wrong ------------------------------------------------------------------------------------
@@ -173,6 +174,11 @@ class Cluster(Variables):
     def addresses(self):
         """{node: (host, port)} of the live processes."""
         return {i: tuple(self._workers[i].address.result(PATIENCE)) for i in self.alive}
+
+    @property
+    def paused(self):
+        """The live nodes whose processes are paused."""
+        return tuple(i for i in self.alive if self._workers[i].paused)
 
     # -- what has happened ----------------------------------------------------------------------------------
 
@@ -243,6 +249,13 @@ class Cluster(Variables):
             raise ProtocolError("the cluster has not started; use it as a context manager: with Cluster(...) as it:")
         if not worker.alive:
             raise worker.gone()
+        return worker
+
+    def _awake(self, node):
+        """The process of a node that can answer."""
+        worker = self._worker(node)
+        if worker.paused:
+            raise ProtocolError(f"node {node} is paused and answers nobody; resume it first")
         return worker
 
     def _report(self, node, name, value):

@@ -4,11 +4,14 @@ Each event carries a vector clock (Mattern 1989, Fidge 1988): for each node, how
 of. So the records of all processes give the happened-before order of Lamport, "Time, Clocks, and the Ordering of
 Events in a Distributed System" (1978), https://doi.org/10.1145/359545.359563, and every order of the events that
 extends it is a schedule that no process could have told from what happened. Among these the clock on the wall picks.
+A message that its sender knew to be lost is dropped; one that got lost on the way stays in flight.
 """
+
+from itertools import compress
 
 from consensus_lab.configuration import Local
 from consensus_lab.errors import ProtocolError
-from consensus_lab.events import Crash, Deliver, Envelope, Propose, Restart, Timeout
+from consensus_lab.events import Crash, Deliver, Drop, Envelope, Propose, Restart, Timeout
 from consensus_lab.json_values import read_value
 from consensus_lab.linearizability import Operation
 from consensus_lab.protocols.clients import Request
@@ -21,12 +24,17 @@ def run_of(system, records, messages, began, tick):
     `records` has a list of (clock, event) a node; `began` is the moment that is time 0 and `tick` the length of a
     unit of time, in seconds. Where a record was read earlier than another, the run ends with it.
     """
-    events, times, latest = [], [], 0.0
-    for row in merged(records):
+    rows, events, times, latest = merged(records), [], [], 0.0
+    arrivals = {}  # envelope -> its last delivery: the model cannot drop one of two equal messages, and keep the other
+    for step, row in enumerate(rows):
+        event = _event(row, messages)
+        events.append(event)
+        if isinstance(event, Deliver):
+            arrivals[event.envelope] = step
         latest = max(latest, (row[1] - began) / tick)
-        events.append(_event(row, messages))
         times.append(round(latest, 6))
-    return Run(system, events, times)
+    kept = [not isinstance(event, Drop) or arrivals.get(event.envelope, -1) < step for step, event in enumerate(events)]
+    return Run(system, compress(events, kept), tuple(compress(times, kept)))
 
 
 def merged(records):
@@ -49,11 +57,13 @@ def merged(records):
 
 def _event(row, messages):
     kind, _, *rest = row
-    size = {"deliver": 3, "propose": 2, "timeout": 2}.get(kind, 1)
+    size = {"deliver": 3, "drop": 3, "propose": 2, "timeout": 2}.get(kind, 1)
     choices = tuple(read_value(choice, messages) for choice in (rest[size:] or [[]])[0])
     match kind, rest[:size]:
         case "deliver", [sender, receiver, letter]:
             return Deliver(Envelope(sender, receiver, read_value({"message": letter}, messages)), choices)
+        case "drop", [sender, receiver, letter]:
+            return Drop(Envelope(sender, receiver, read_value({"message": letter}, messages)))
         case "propose", [node, value]:
             return Propose(node, read_value(value, messages), choices)
         case "timeout", [node, name]:

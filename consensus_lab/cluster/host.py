@@ -27,6 +27,7 @@ class Host:
         Seconds in one unit of a timer.
     loop : asyncio event loop
     send : function of (node number, bytes)
+        False where it can tell that the bytes go nowhere.
     report : function of (name, value)
         Called with "decided" and the value once it is saved, and at a client with "answered" and (serial, answer).
     """
@@ -94,16 +95,20 @@ class Host:
     # -- how it is done -------------------------------------------------------------------------------------
 
     def _happen(self, kind, details, handler, *arguments):
-        """An event in the form in which `run_json` has it."""
-        self._count += 1
-        self._clock = [*self._clock]
-        self._clock[self._number] = self._count
-        event = [kind, time.monotonic(), *(details or [self._number])]
-        self._events.append((self._count, self._clock, event))
+        event = self._write_down(kind, details or [self._number])
         self._react(handler, *arguments)
         if self._choices:
             event.append([plain(choice) for choice in self._choices])
             self._choices.clear()
+
+    def _write_down(self, kind, details):
+        """An event in the form in which `run_json` has it."""
+        self._count += 1
+        self._clock = [*self._clock]
+        self._clock[self._number] = self._count
+        event = [kind, time.monotonic(), *details]
+        self._events.append((self._count, self._clock, event))
+        return event
 
     def _react(self, handler, *arguments):
         node, last = self._node, None
@@ -111,8 +116,9 @@ class Host:
             node._run(getattr(node, handler), *arguments)
             for to, message in node._outbox:
                 if message is not last:  # else it is broadcast
-                    last, data = message, frame([self._clock, letter_object(message)])
-                self._sent.append((to, data))
+                    last, letter = message, letter_object(message)
+                    data = frame([self._clock, letter])
+                self._sent.append((to, letter, data))
         except Exception as error:
             raise self._system.blame(self._number, (handler, *arguments), error) from error
         for name, after in node._clock:
@@ -137,9 +143,14 @@ class Host:
         fields = {name: node._decisions if name == "decided" else getattr(node, name) for name in self._kept}
         self._store.save(self._events, fields)
         self._events.clear()
-        for to, data in self._sent:
-            self._send(to, data)
+        lost = []
+        for to, letter, data in self._sent:
+            if not self._send(to, data) and (to, letter) not in lost:
+                lost.append((to, letter))
         self._sent.clear()
+        for to, letter in lost:
+            self._write_down("drop", [self._number, to, letter])
+            self._plan_to_flush()
         self._tell()
         after, self._after = self._after, []
         for call in after:

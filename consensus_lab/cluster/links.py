@@ -88,14 +88,15 @@ class Link(asyncio.Protocol):
             transport.abort()
 
     def send(self, frame):
-        """Send the bytes of a frame, unless too many wait already."""
+        """Send the bytes of a frame; False if too many wait already."""
         waiting = self._transport.get_write_buffer_size() if self._transport else sum(map(len, self._waiting))
         if waiting + len(frame) > MOST_WAITING:
-            return
+            return False
         if self._transport:
             self._transport.write(frame)
         else:
             self._waiting.append(frame)
+        return True
 
     async def _connect(self):
         while True:

@@ -63,7 +63,8 @@ class Process(asyncio.Protocol):
             serial = self._host.propose(read_value(details["value"], self._messages))
             self._host.after_saving(lambda: self._report("done", number, serial))
         elif do == "state":
-            self._report("done", number, self._host.state(details["names"]))
+            state = self._host.state(details["names"])
+            self._host.after_saving(lambda: self._report("done", number, state))
 
     def _world(self, addresses, reach):
         """Where the living peers are, and with which of all nodes this one is in touch."""
@@ -80,8 +81,7 @@ class Process(asyncio.Protocol):
     # -- the node's way out and in --------------------------------------------------------------------------
 
     def _send(self, to, data):
-        if to in self._links and to in self._reach:
-            self._links[to][1].send(data)
+        return to in self._links and to in self._reach and self._links[to][1].send(data)
 
     def _hear(self, sender, data):
         if sender in self._reach:

@@ -6,6 +6,7 @@ They need anywidget; what is behind them needs nothing but the standard library.
 from importlib import import_module
 
 _MODULES = {
+    "ClusterPanel": "cluster_panel",
     "Derive": "derive",
     "Duel": "duel",
     "Exercise": "exercise",

@@ -34,7 +34,8 @@ def answer(message, protocol=None):
     asks ``{"do": "check", ...}`` and gets ``{"check": ...}``, see `consensus_lab.widgets.check`. The derivation asks
     ``{"do": "draft", "name"}`` and gets ``{"draft": ...}``, see `consensus_lab.widgets.drafts`; the duel
     ``{"do": "duel", "run", "at", "event", "clock", "seed"}``, see `consensus_lab.widgets.duels`. Who plays the
-    network asks what `consensus_lab.widgets.opponent` answers; and ``{"do": "with", "code", "request"}`` is a request
+    network asks what `consensus_lab.widgets.opponent` answers; what a panel of real processes asks (``"cluster"``), its
+    own kernel alone can answer; and ``{"do": "with", "code", "request"}`` is a request
     about protocols that the reader has typed. `protocol` is a class or classes in which the run's names are looked up
     first.
     """
@@ -48,6 +49,8 @@ def answer(message, protocol=None):
                 return {"draft": search(message)}
             case {"do": "duel"}:
                 return {"scene": _duel(message, protocol)}
+            case {"do": "cluster"}:
+                raise ProtocolError("real processes need a kernel; open the chapter in a notebook")
             case {"do": "with", "code": code, "request": inner}:
                 return answer(inner, classes(code))
             case {"do": "open"}:

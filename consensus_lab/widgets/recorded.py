@@ -40,7 +40,7 @@ class Recorded(anywidget.AnyWidget):
         needs = f' data-needs="{" ".join(self.needs)}"' if self.needs else ""
         page = (
             f'<div class="cl-{self.kind}" data-widget="{self.kind}"{needs}>'
-            f'<script type="application/json">{_script(self.payload)}</script>'
+            f'<script type="application/json">{_script(self.recorded)}</script>'
             f"<figure>{picture.image}</figure>"
             f"<details><summary>{self.heading}</summary><pre>{escape(self.transcript)}</pre></details></div>"
         )
@@ -52,7 +52,16 @@ class Recorded(anywidget.AnyWidget):
         message = json.loads(text)
         if isinstance(message, dict) and message.get("do") == "module":
             return _text(module_reply(message.get("name"))), buffers
-        return _text(answer(message, self.protocols)), buffers
+        return _text(self.answer(message)), buffers
+
+    def answer(self, message):
+        """The reply to a request."""
+        return answer(message, self.protocols)
+
+    @property
+    def recorded(self):
+        """The payload of a page without a kernel."""
+        return self.payload
 
     @property
     def protocols(self):

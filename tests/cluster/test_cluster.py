@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from consensus_lab import Crash, Deliver, Propose, ProtocolError, Restart, Run, Timeout
+from consensus_lab import Crash, Deliver, Drop, Propose, ProtocolError, Restart, Run, Timeout
 from consensus_lab.cluster import Cluster
 from consensus_lab.protocols import Coordinator, MajorityVote, Synod
 from consensus_lab.protocols.synod import NO_BALLOT
@@ -119,6 +119,17 @@ def test_a_minority_that_is_cut_off_decides_nothing_until_the_partition_heals():
         assert not cluster.run().violations
 
 
+def test_what_is_sent_to_a_dead_process_is_lost_and_dropped_in_the_run():
+    with Cluster(Synod, n=3, tick=0.02) as cluster:
+        cluster.kill(2)
+        cluster.propose(0, "red")
+        assert value_of(cluster, 1) == "red"
+        until(lambda: any(isinstance(event, Drop) for event in cluster.run().events))
+        run = cluster.run()
+    assert {event.envelope.receiver for event in run.events if isinstance(event, Drop)} == {2}
+    assert not run.violations
+
+
 def test_a_paused_process_takes_no_step_and_forgets_nothing():
     with Cluster(Forgetful, n=2) as cluster:
         cluster.propose(0, "before")
@@ -128,6 +139,8 @@ def test_a_paused_process_takes_no_step_and_forgets_nothing():
         until(lambda: cluster.state(0)["lost"] == ("before", "meanwhile"))
         heard = [event for event in cluster.run().events if isinstance(event, Deliver) and event.node == 1]
         assert len(heard) == 1
+        with pytest.raises(ProtocolError, match="is paused"):
+            cluster.state(1)
         cluster.resume(1)
         until(lambda: cluster.state(1)["lost"] == ("before", "meanwhile"))
 

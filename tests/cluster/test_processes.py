@@ -162,7 +162,12 @@ def host(path, cls, diary):
     messages = Messages([cls])
     store = Disk(path, lambda data: read_value(data, messages))
     store.diary = diary
-    made = Host(0, [cls] * 3, messages, store, 1.0, Now(), lambda to, data: diary.append(("send", to, data)), None)
+
+    def send(to, data):
+        diary.append(("send", to, data))
+        return True
+
+    made = Host(0, [cls] * 3, messages, store, 1.0, Now(), send, None)
     made.begin()
     diary.clear()
     return made
