@@ -33,7 +33,7 @@ export function mount(element, payload, { request = null, load }) {
 		/* -- the page of it -- */
 		const icon = name => s("svg.cl-i", { viewBox: "0 0 18 18", "aria-hidden": true }, s("path", { d: ICONS[name] }));
 		const tool = (name, text) => h("button", { type: "button" }, icon(name), h("span", text));
-		const picks = modes.map(({ name }, i) => h("button", { type: "button", "data-mode": i }, name)), about = h("p.cl-about");
+		const picks = modes.map(({ name }, i) => h("button", { type: "button", "data-bid": i }, name)), about = h("p.cl-about");
 		const number = () => { const value = h("b.num"), words = h("span"); return { value, words, el: h("div.cl-number", value, words) }; };
 		const outbid = number(), delivered = number(), time = number(), record = h("div.cl-number.best"), oldest = h("div.cl-oldest");
 		const sign = h("span.cl-sign"), said = h("span"), shows = h("p.cl-why", { role: "status" }), note = h("span.cl-note", { role: "status" });
@@ -138,8 +138,8 @@ export function mount(element, payload, { request = null, load }) {
 		}
 
 		box.addEventListener("click", event => {
-			const message = event.target.closest(".cl-ring .msg"), mode = event.target.closest("[data-mode]");
-			if (mode) start(+mode.dataset.mode);
+			const message = event.target.closest(".cl-ring .msg"), mode = event.target.closest("[data-bid]");
+			if (mode) start(+mode.dataset.bid);
 			if (!message || !hands) return;
 			event.stopPropagation();  // on this stage, to click a message is to deliver it
 			hands.act({ kind: "deliver", msg: +message.dataset.m });
