@@ -1,7 +1,7 @@
 """What servers with a replicated log and state machine owe: the same log, the same states, and answers that stand.
 
 They read a server's fields `applied` and `state` (that of `machines.ExactlyOnce`, after so many slots), what its class
-finds `committed` in them, {slot: entry}, and a client's `answers`. A class without `committed` has no log to compare.
+finds `committed` in them, {slot: entry}, and a client's `answers`. A class that has no log has nothing to compare.
 """
 
 from consensus_lab.machines import last
@@ -31,6 +31,8 @@ class SameStates(Property):
     def broken(self, configuration):
         names, known = configuration.system.names, {}
         for i, fields in running(configuration):
+            if "applied" not in fields:
+                continue
             applied, state = fields["applied"], fields["state"]
             first, other = known.setdefault(applied, (i, state))
             if other != state:
@@ -52,6 +54,22 @@ class AnswersStand(Property):
                 if serial == given and kept != answer:
                     told = f"{system.names[client]} was answered {show(answer)} to {show(command)}"
                     return (client, i), f"{told}, and {system.names[i]} remembers {show(kept)}"
+        return None
+
+
+class NothingTwice(Property):
+    """The log has no more entries of a client than the client has commands. Only proposals of the system count."""
+
+    def broken(self, configuration):
+        system = configuration.system
+        for i, fields in running(configuration):
+            entries = set(system.classes[i].committed(fields).values())
+            for client, proposal in system.proposals.items():
+                asked = len(proposal) if isinstance(proposal, tuple) else 1
+                found = sum(getattr(entry, "client", None) == client for entry in entries)
+                if found > asked:
+                    name = system.names[client]
+                    return (client, i), f"the log has {found} entries of {name}, which has asked for {asked}"
         return None
 
 

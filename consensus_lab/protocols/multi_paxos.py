@@ -47,7 +47,7 @@ D. Altinbuken, Paxos made moderately complex, ACM Computing Surveys 47 (2015), s
 https://doi.org/10.1145/2673577.
 """
 
-from consensus_lab.machines import Entry
+from consensus_lab.machines import Entry, ExactlyOnce
 from consensus_lab.node import Message
 from consensus_lab.protocols.clients import Request
 from consensus_lab.protocols.replicas import NoOp, Replica, at, put
@@ -142,7 +142,7 @@ class MultiPaxos(Replica):
     # learner
     snapshot: tuple = NO_SNAPSHOT  # (slot, state after it, first command): no more is kept of the slots up to it
 
-    durable = ("log", "serial", "promised", "accepted", "snapshot")
+    durable = (*Replica.durable, "promised", "accepted", "snapshot")
     patience = 10.0  # how long to wait for a wish before taking office
     keep = 50  # slots between snapshots
 
@@ -157,12 +157,17 @@ class MultiPaxos(Replica):
 
     def hand_over(self, wishes):
         """Whoever leads now is to get these into the log."""
-        leader = self.promised[1]
-        if self.promised == NO_BALLOT or leader == self.id:
+        if self.leader is None:
             self.begin()
         else:
             for entry in wishes:
-                self.send(leader, Forward(entry))
+                self.send(self.leader, Forward(entry))
+
+    @property
+    def leader(self):
+        """The server that it takes for the leader, the owner of the latest ballot; None if there is no other."""
+        round, owner = self.promised
+        return owner if round and owner != self.id else None
 
     def timeout(self, name):
         if name == "gap":
@@ -240,7 +245,7 @@ class MultiPaxos(Replica):
             self.enter(None)
         if ballot > self.promised:
             self.promised = ballot
-            if ballot[1] != self.id:
+            if self.leader is not None:
                 self.hand_over(self.wishes)
 
     def votes_after(self, after):
@@ -257,9 +262,9 @@ class MultiPaxos(Replica):
         """The entry that is known to be chosen in this slot; True if it is in the snapshot."""
         return slot <= self.base or at(self.log, slot - self.base)
 
-    def replay(self):
+    def start(self):
         self.applied, state, first = self.snapshot
-        self.state = state or self.sessions(self.machine).initial
+        self.state = state or ExactlyOnce(self.machine).initial
         if first is not None:
             self.decide(first)
         self.apply()
@@ -287,7 +292,7 @@ class MultiPaxos(Replica):
         """Take over the state of another that is further on."""
         if slot > self.applied:
             self.cut(slot, state, first)
-            self.replay()
+            self.start()
 
     def cut(self, slot, state, first):
         """Keep the state in place of the log up to this slot."""

@@ -1,10 +1,9 @@
-"""Replicas: servers that apply the entries of one log, in order, to a state machine each, and answer its clients.
+"""Servers of a replicated machine: what they owe their clients, and what they do with a log.
 
-How a log comes to have the same entries everywhere is for a subclass to say: see `replicated_log` and `multi_paxos`.
-What the replicas do with it is here.
+How the machine comes to be replicated is for a subclass to say: see `replicated_log`, `multi_paxos` and `register`.
 
-All start from the same state, apply the same entries in the same order, and the machine is deterministic; so all go
-through the same states, if not at the same time. No entry is applied before the one in front of it.
+All replicas start from the same state, apply the same entries in the same order, and the machine is deterministic; so
+all go through the same states, if not at the same time. No entry is applied before the one in front of it.
 
 A server that is proposed to is its own client, and like any client it has one command outstanding.
 """
@@ -20,31 +19,22 @@ class NoOp(Message):
     says = "nothing"
 
 
-class Replica(Node):
-    """Apply the log as far as it has no gap. The first command decides, as the log's first slot is a consensus."""
+class Server(Node):
+    """Take in commands, and answer each when it has been applied. The first command of all decides."""
 
-    log: tuple = ()  # for each slot, from 1 on, the entry known to be chosen in it, or None
-    applied: int = 0  # the machine has applied the entries of the slots up to this one
-    state: tuple | None = None  # of the machine, with its clients' sessions: see ExactlyOnce
-    wishes: tuple = ()  # the entries that it is to get into the log
+    state: tuple | None = None  # of the machine, with its clients' sessions, as far as known: see ExactlyOnce
+    wishes: tuple = ()  # the entries that it is to get applied
     backlog: tuple = ()  # what was proposed to it and waits for its turn
     serial: int = 0  # of its last own entry
 
-    durable = ("log", "serial")
+    durable = ("serial",)
     machine = KeyValue()
-    sessions = ExactlyOnce
 
     def start(self):
-        self.replay()
+        self.state = ExactlyOnce(self.machine).initial
 
     def restart(self):
-        self.replay()
-
-    def replay(self):
-        self.state, self.applied = self.sessions(self.machine).initial, 0
-        self.apply()
-
-    # -- what it is asked -----------------------------------------------------------------------------------
+        self.start()
 
     def propose(self, value):
         self.backlog += (value,)
@@ -58,7 +48,7 @@ class Replica(Node):
             self.want(Entry(self.id, self.serial, command))
 
     def want(self, entry):
-        """Get the entry into the log, unless it has been applied or is on its way."""
+        """Get the entry applied, unless it has been or is on its way."""
         if self.has_applied(entry):
             self.answer(entry)
         elif entry not in self.wishes:
@@ -66,28 +56,8 @@ class Replica(Node):
             self.pursue()
 
     def pursue(self):
-        """There is a new wish, the last one: see that all get into the log."""
+        """There is a new wish, the last one."""
         raise NotImplementedError
-
-    # -- what is chosen -------------------------------------------------------------------------------------
-
-    def learn(self, slot, entry):
-        """The entry is chosen in this slot."""
-        self.log = put(self.log, slot, entry)
-        self.apply()
-
-    def apply(self):
-        """Apply what comes next, as far as that is known, and answer those who wait for it."""
-        while entry := at(self.log, self.applied + 1):
-            self.applied += 1
-            self.execute(entry)
-        self.settle()
-
-    def execute(self, entry):
-        if entry != NoOp():
-            self.state, _ = self.sessions(self.machine).apply(self.state, entry)
-            if self.decided is None:
-                self.decide(entry.command)
 
     def settle(self):
         """Answer the wishes that have come true."""
@@ -106,6 +76,42 @@ class Replica(Node):
         serial, answer = last(self.state[1], entry.client)
         if entry.serial == serial and entry.client != self.id:
             self.send(entry.client, Answer(serial, answer))
+
+
+class Replica(Server):
+    """Apply a log, as far as it has no gap."""
+
+    log: tuple = ()  # for each slot, from 1 on, the entry known to be chosen in it, or None
+    applied: int = 0  # the machine has applied the entries of the slots up to this one
+
+    durable = (*Server.durable, "log")
+
+    def start(self):
+        super().start()
+        self.applied = 0
+        self.apply()
+
+    def learn(self, slot, entry):
+        """The entry is chosen in this slot."""
+        self.log = put(self.log, slot, entry)
+        self.apply()
+
+    def apply(self):
+        """Apply what comes next, as far as that is known, and answer those who wait for it."""
+        while entry := at(self.log, self.applied + 1):
+            self.applied += 1
+            self.execute(entry)
+        self.settle()
+
+    def execute(self, entry):
+        if entry != NoOp():
+            if self.decided is None:
+                self.decide(entry.command)
+            self.move(entry)
+
+    def move(self, entry):
+        """Let the machine apply the entry."""
+        self.state, _ = ExactlyOnce(self.machine).apply(self.state, entry)
 
     @staticmethod
     def committed(fields):

@@ -83,7 +83,7 @@ class ReplicatedLog(Replica):
     proposal: Entry | None = None  # the entry that the ballot asks for, once that is settled
     votes: frozenset = frozenset()  # the acceptors that have accepted it
 
-    durable = ("log", "serial", "ballots", "accepted")
+    durable = (*Replica.durable, "ballots", "accepted")
     patience = 8.0  # how long to wait for a ballot before trying the next
 
     @property

@@ -30,9 +30,15 @@ def soaked(protocol, seed, commands=8):
     """A run in which two clients count, one in ones and the other in hundreds, while messages are lost and copied."""
     proposals = {3: (Add(1),) * commands, 4: (Add(100),) * commands}
     system = System([protocol] * 3 + [Client] * 2, proposals=proposals, network="lossy")
-    return simulate(
-        system, seed, loss=0.1, duplication=0.1, faults=faults(seed), until=2_000, max_events=20_000
-    )  # fmt: skip
+    return simulate(system, seed, loss=0.1, duplication=0.1, faults=faults(seed), until=2_000, max_events=20_000)
+
+
+def in_line(run):
+    """True when the answers of the counter are the sums of one line of all commands, each done once."""
+    answers = [run.last.state(client)["answers"] for client in (3, 4)]
+    line = sorted((total, command.amount) for given in answers for _, command, total in given)
+    one_by_one = all(total == before + amount for (before, _), (total, amount) in zip([(0, 0), *line], line))
+    return one_by_one and all([*given] == sorted(given, key=lambda answer: answer[2]) for given in answers)
 
 
 def outstanding(run):

@@ -26,7 +26,7 @@ from consensus_lab.protocols.replicas import NoOp, at, put
 from consensus_lab.protocols.replicated_log import ReplicatedLog
 from consensus_lab.protocols.synod import within
 from consensus_lab.write_once import Running
-from tests.protocols.soak import counting, outstanding, soaked
+from tests.protocols.soak import counting, in_line, outstanding, soaked
 
 SAFETY = [Agreement(), Validity(), *REPLICATION]
 TWO = {0: "red", 1: "blue"}
@@ -83,7 +83,7 @@ def test_the_first_slot_is_a_consensus_that_runs_forever_as_flp_has_it(protocol)
 def test_every_command_is_done_once_through_crashes_loss_copies_and_partitions(protocol):
     for seed in range(20):
         run = soaked(protocol, seed)
-        assert not run.check(SAFETY) and not outstanding(run)
+        assert not run.check(SAFETY) and not outstanding(run) and in_line(run)
         assert 808 in {run.last.state(i)["state"][0] for i in range(3)}
 
 
