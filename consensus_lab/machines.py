@@ -70,10 +70,9 @@ class Entry(Message):
 
 @dataclass(frozen=True)
 class Machine:
-    """A deterministic state machine; subclass it. `reads` are the classes of the commands that change nothing."""
+    """A deterministic state machine; subclass it."""
 
     initial = None
-    reads = ()
 
     def apply(self, state, command):
         """The next state, and the answer."""
@@ -94,8 +93,6 @@ class Register(Machine):
     >>> Register().apply("red", CompareAndSet("red", "blue")), Register().apply("red", CompareAndSet(None, "blue"))
     (('blue', 'blue'), ('red', 'red'))
     """
-
-    reads = (Read,)
 
     def apply(self, state, command):
         match command:
@@ -135,7 +132,6 @@ class KeyValue(Machine):
     """
 
     initial = frozenset()
-    reads = (Get,)
 
     def key(self, command):
         return getattr(command, "key", None)
@@ -160,8 +156,6 @@ class Orders(KeyValue):
     >>> Orders().apply(Orders.initial, Status(7)), Orders().apply(Orders.initial, Ship(7))
     ((frozenset(), 'pending'), (frozenset({(7, 'shipped')}), 'shipped'))
     """
-
-    reads = (Status,)
 
     def key(self, command):
         return getattr(command, "order", None)

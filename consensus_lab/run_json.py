@@ -196,6 +196,7 @@ def _system(data, classes):
     need(len(listed) == n, f"it has {len(listed)} classes for {n} nodes", "name one class, or one a node")
     fit = all(isinstance(name, str) and len(name) <= LONGEST_NAME for name in names)
     need(fit, "a node's name is no string, or a long one", f"use up to {LONGEST_NAME} characters")
+    protocol = [classes.node(name) for name in listed]  # before the proposals, whose names are looked up near them
     proposals = {}
     for pair in _key(data, "proposals", list):
         need(
@@ -205,7 +206,7 @@ def _system(data, classes):
         )
         proposals[pair[0]] = read_value(pair[1], classes)
     return System(
-        [classes.node(name) for name in listed], proposals=proposals, network=_key(data, "network", str), names=names,
+        protocol, proposals=proposals, network=_key(data, "network", str), names=names,
         crashes=data.get("crashes", 0), restarts=data.get("restarts", 0), timeouts=data.get("timeouts", 0),
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ class Redirect(Message):
 class CoordinatedMachine(Node):
     """Clients may ask any server. Only the coordinator does anything but pass it on."""
 
-    state: tuple | None = None  # of the machine, with its clients' sessions: see ExactlyOnce
+    state: tuple = ()  # of the machine, with its clients' sessions: see ExactlyOnce
 
     decides = False
     durable = ("state",)

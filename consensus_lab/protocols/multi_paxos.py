@@ -47,7 +47,7 @@ D. Altinbuken, Paxos made moderately complex, ACM Computing Surveys 47 (2015), s
 https://doi.org/10.1145/2673577.
 """
 
-from consensus_lab.machines import Entry, ExactlyOnce
+from consensus_lab.machines import Entry
 from consensus_lab.node import Message
 from consensus_lab.protocols.clients import Request
 from consensus_lab.protocols.replicas import NoOp, Replica, at, put
@@ -262,10 +262,9 @@ class MultiPaxos(Replica):
         """The entry that is known to be chosen in this slot; True if it is in the snapshot."""
         return slot <= self.base or at(self.log, slot - self.base)
 
-    def start(self):
-        self.applied, state, first = self.snapshot
-        self.state = state or ExactlyOnce(self.machine).initial
-        if first is not None:
+    def restart(self):
+        if self.base:
+            self.applied, self.state, first = self.snapshot
             self.decide(first)
         self.apply()
 
@@ -292,7 +291,7 @@ class MultiPaxos(Replica):
         """Take over the state of another that is further on."""
         if slot > self.applied:
             self.cut(slot, state, first)
-            self.start()
+            self.restart()
 
     def cut(self, slot, state, first):
         """Keep the state in place of the log up to this slot."""

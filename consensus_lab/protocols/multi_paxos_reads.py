@@ -39,7 +39,7 @@ class LocalReads(MultiPaxos):
     """The leader answers a client's read at once. Who is not the leader passes it on, and the client asks again."""
 
     def want(self, entry):
-        if entry.client in self.nodes or not isinstance(entry.command, self.machine.reads):
+        if entry.client in self.nodes or not self.machine.reads(entry.command):
             super().want(entry)
         elif self.leads:
             self.read(entry)

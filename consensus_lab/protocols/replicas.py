@@ -22,7 +22,7 @@ class NoOp(Message):
 class Server(Node):
     """Take in commands, and answer each when it has been applied. The first command of all decides."""
 
-    state: tuple | None = None  # of the machine, with its clients' sessions, as far as known: see ExactlyOnce
+    state: tuple = ()  # of the machine, with its clients' sessions, as far as known: see ExactlyOnce
     wishes: tuple = ()  # the entries that it is to get applied
     backlog: tuple = ()  # what was proposed to it and waits for its turn
     serial: int = 0  # of its last own entry
@@ -30,11 +30,9 @@ class Server(Node):
     durable = ("serial",)
     machine = KeyValue()
 
-    def start(self):
-        self.state = ExactlyOnce(self.machine).initial
-
-    def restart(self):
-        self.start()
+    def __init_subclass__(cls, **options):
+        cls.state = ExactlyOnce(cls.machine).initial
+        super().__init_subclass__(**options)
 
     def propose(self, value):
         self.backlog += (value,)
@@ -86,9 +84,7 @@ class Replica(Server):
 
     durable = (*Server.durable, "log")
 
-    def start(self):
-        super().start()
-        self.applied = 0
+    def restart(self):
         self.apply()
 
     def learn(self, slot, entry):
