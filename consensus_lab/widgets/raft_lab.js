@@ -34,7 +34,7 @@ export function mount(element, payload, { request = null, load }) {
 		const listed = names => names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 		function tell(names) {
 			const [off, on] = [true, false].map(away => listed(names.filter((_, i) => apart.has(i) === away)));
-			told.textContent = off && on ? `While it runs by itself, what ${off} and ${on} say to each other is lost.` : "";
+			told.textContent = off && on ? `While it runs by itself, nothing gets from ${off} to ${on}, or back.` : "";
 		}
 		function draw({ names }) {
 			for (const i of [...apart]) if (i >= names.length) apart.delete(i);
