@@ -24,6 +24,10 @@ class RequestVote(InTerm):
 class Vote(InTerm):
     granted: bool
 
+    @property
+    def says(self):
+        return "you have my vote in term {term}" if self.granted else "you do not have my vote; I am in term {term}"
+
 
 class AppendEntries(InTerm):
     """The entries that follow `prev_index`; a heartbeat where there are none."""
@@ -33,7 +37,12 @@ class AppendEntries(InTerm):
     entries: tuple
     commit: int
 
-    says = "in term {term}, after entry {prev_index} of term {prev_term}: {entries}; {commit} are committed"
+    @property
+    def says(self):
+        if not self.entries:
+            return "I lead term {term}; up to entry {commit} all is committed"
+        what = "this entry" if len(self.entries) == 1 else f"these {len(self.entries)} entries"
+        return f"I lead term {{term}}; append {what} after entry {{prev_index}}, of term {{prev_term}}"
 
 
 class Appended(InTerm):
@@ -41,6 +50,10 @@ class Appended(InTerm):
 
     success: bool
     index: int
+
+    @property
+    def says(self):
+        return "my log is yours up to entry {index}" if self.success else "I cannot append that; I am in term {term}"
 
 
 class Forward(Message):

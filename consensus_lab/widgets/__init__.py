@@ -12,6 +12,7 @@ _MODULES = {
     "Exercise": "exercise",
     "GraphView": "state_graph",
     "Network": "network",
+    "RaftLab": "raft_lab",
     "Stage": "stage",
     "Sweep": "sweep",
     "YourProtocol": "exercise",

@@ -16,6 +16,8 @@ from consensus_lab.widgets.duels import go_on
 from consensus_lab.widgets.measure import measure
 from consensus_lab.widgets.moves import meant, moves
 from consensus_lab.widgets.opponent import REQUESTS, opponent
+from consensus_lab.widgets.raft_rules import anew, end
+from consensus_lab.widgets.raft_rules import go_on as go_on_for_a_while
 from consensus_lab.widgets.reach import reach
 from consensus_lab.widgets.scene import scene
 from consensus_lab.widgets.share import open_run
@@ -33,11 +35,12 @@ def answer(message, protocol=None):
     sweep asks ``{"do": "sweep", ...}`` and gets ``{"sweep": ...}``, see `consensus_lab.widgets.measure`. An exercise
     asks ``{"do": "check", ...}`` and gets ``{"check": ...}``, see `consensus_lab.widgets.check`. The derivation asks
     ``{"do": "draft", "name"}`` and gets ``{"draft": ...}``, see `consensus_lab.widgets.drafts`; the duel
-    ``{"do": "duel", "run", "at", "event", "clock", "seed"}``, see `consensus_lab.widgets.duels`. Who plays the
-    network asks what `consensus_lab.widgets.opponent` answers; what a panel of real processes asks (``"cluster"``), its
-    own kernel alone can answer; and ``{"do": "with", "code", "request"}`` is a request
-    about protocols that the reader has typed. `protocol` is a class or classes in which the run's names are looked up
-    first.
+    ``{"do": "duel", "run", "at", "event", "clock", "seed"}``, see `consensus_lab.widgets.duels`; the playground for
+    Raft ``{"do": "raft", "run", "seed", "servers", "spread"}`` and a "continue" with nodes that are "apart", see
+    `consensus_lab.widgets.raft_rules`. Who plays the network asks what `consensus_lab.widgets.opponent` answers; what a
+    panel of real processes asks (``"cluster"``), its own kernel alone can answer; and
+    ``{"do": "with", "code", "request"}`` is a request about protocols that the reader has typed. `protocol` is a class
+    or classes in which the run's names are looked up first.
     """
     try:
         match message:
@@ -85,17 +88,20 @@ def _answer(message, protocol):
     if not isinstance(message, dict):
         raise ProtocolError(f"a request is an object, not {message!r}")
     do = message.get("do")
-    if do not in ("extend", "continue", "seed", "moves"):
+    if do not in ("extend", "continue", "seed", "raft", "moves"):
         raise ProtocolError(f"no such request: {do!r}; use extend, continue, seed, open or moves")
-    at = 0 if do == "seed" else _whole(message, "at")
+    at = 0 if do in ("seed", "raft") else _whole(message, "at")
     begun = _run(message, protocol, at).rewind(at)
     if do == "seed":
-        return {"scene": scene(simulate(begun.system, _whole(message, "seed"), max_events=MOST_EVENTS))}
+        seed, system = _whole(message, "seed"), begun.system
+        return {"scene": scene(simulate(system, seed, until=end(system), max_events=MOST_EVENTS))}
+    if do == "raft":
+        return {"scene": scene(anew(begun, message, _whole(message, "seed")))}
     if do == "moves":
         return {"next": moves(begun, at)}
     by_reader = _by_reader(message, at)
     if do == "continue":
-        longer = simulate(begun.system, _whole(message, "seed"), after=begun, max_events=MOST_EVENTS - at)
+        longer = go_on_for_a_while(begun, _whole(message, "seed"), message.get("apart", []), MOST_EVENTS - at)
         return {"scene": scene(longer, by_reader=by_reader)}
     longer = toss(begun, _event(message.get("event"), begun))
     return {"scene": scene(longer, by_reader={*by_reader, at + 1})}

@@ -17,6 +17,9 @@ class LogWords:
         self.lost = {}
         for step, node, index, number, committed in self.logs.lost:
             self.lost.setdefault((step, node), []).append((index, number, committed))
+        last = len(look.run)
+        machines = {self.logs.machine(self.logs.state(last, i)) for i in self.logs.servers}
+        self.machines = machines - {None, "empty"}  # one that understands none of its commands is not worth a column
         self.committed = {}
         for (index, number), step in self.logs.committed.items():
             self.committed.setdefault(step, []).append((index, number))
@@ -60,7 +63,7 @@ class LogWords:
         """What a server shows: its log, how far it is committed, its term and its role."""
         logs, state = self.logs, self.logs.state(k, i)
         view = {"log": logs.version(k, i), "commit": logs.commit(k, i), "term": logs.term(self._term(state))}
-        view |= {"role": state.get("role"), "machine": logs.machine(state)}
+        view |= {"role": state.get("role"), "machine": logs.machine(state) if self.machines else None}
         return {name: what for name, what in view.items() if what is not None}
 
     def about(self, k, i):
@@ -121,6 +124,8 @@ class LogWords:
         if new:
             words = f" ({self.entry(after[new[0]])})" if len(new) == 1 else ""
             verbs.append(f"appends {self._places(new)}{words}")
+        if change.proposed and not new and told.get("wishes"):
+            verbs.append("keeps it until the leader has it")
         if logs.dropped(k, i) > logs.dropped(k - 1, i):
             verbs.append(f"keeps a snapshot instead of all up to entry {logs.dropped(k, i)}")
         if "applied" in told and told["applied"] > (change.before("applied") or 0):

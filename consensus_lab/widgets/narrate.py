@@ -174,7 +174,7 @@ class Narrator:
             return ignored
         if change.known_vote and not change.decided:
             return "It has counted that vote already."
-        if change.decided:
+        if change.decided and "logs" not in self.rooms:
             so_far, value = "has already decided", change.decided[0]
         elif change.held and change.cls.decides:
             so_far, value = f"{'has already voted' if self._votes(change) else 'already holds'}", change.held

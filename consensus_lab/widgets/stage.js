@@ -868,9 +868,9 @@ const met = new Map();  // id of an entry -> on how many stages it has been
 const nth = id => met.set(id, 1 + (met.get(id) ?? 0)).get(id);
 
 /* Puts a stage into an element. `request(message, {signal})` reaches Python, where there is one; `load(name)` gives our other
-	 modules; `onframe(ms, inFlight)` hears what each frame took; a `game` is played on one road. A link names a stage of a page, so one
+	 modules; `onframe(ms, inFlight)` hears what each frame took, `onrun(run)` which run is shown; a `game` is played on one road. A link names a stage of a page, so one
 	 in a kernel has none. */
-export function mount(element, payload, { request = null, load: module = null, onframe = null, game = null } = {}) {
+export function mount(element, payload, { request = null, load: module = null, onframe = null, onrun = null, game = null } = {}) {
 	const reduced = matchMedia("(prefers-reduced-motion: reduce)"), ending = new AbortController();
 	const own = roads => ({ roads: [...roads], recorded: roads.length });
 	const book = payload.entries.map(entry => ({ ...entry, seeds: entry.seeds.map(own), nth: nth(entry.id) }));
@@ -943,6 +943,7 @@ export function mount(element, payload, { request = null, load: module = null, o
 			return h("button", { "data-road": i, "aria-pressed": i === at.road, "aria-label": words, title: words }, i + 1);
 		}));
 		if (!key.hidden) explain();
+		onrun?.(run);
 		const k = clamp(place.k, 0, run.N);
 		stage.u = Math.min(run.U[k] + (place.rest ?? 0), k < run.N ? run.U[k + 1] - 1e-6 : run.uB);
 		layout();
@@ -1367,7 +1368,7 @@ export function mount(element, payload, { request = null, load: module = null, o
 	resized.observe(element); seen.observe(element);
 	document.addEventListener("visibilitychange", watch, { signal: ending.signal });
 	window.addEventListener("hashchange", follow, { signal: ending.signal });
-	return { play, pause, goTo, seek, destroy, get road() { return at.road; },
+	return { play, pause, goTo, seek, another, destroy, get road() { return at.road; },
 		get step() { return Math.max(stage.k, 0); }, get playing() { return stage.playing; },
 		get inFlight() { return ring.size(); } };
 }
