@@ -6,7 +6,7 @@ from consensus_lab.widgets.words import capital, listed
 COLORS = 5  # terms take turns in so many colors
 LINES = 2  # the names of the columns, and room for the rest
 TOLD = {"log", "commit", "applied", "state", "term", "voted", "votes", "role", "leader"}  # fields with words here
-QUIET = {"next", "match", "patience", "wishes", "serial", "queue"}  # the small change of a protocol
+QUIET = {"next", "match", "patience", "wishes", "serial", "queue", "base", "base_term", "snapshot"}  # the small change of a protocol
 
 
 class LogWords:
@@ -126,7 +126,8 @@ class LogWords:
         if "applied" in told and told["applied"] > (change.before("applied") or 0):
             done = range((change.before("applied") or 0) + 1, told["applied"] + 1)
             machine = logs.machine(state)
-            verbs.append(f"applies {self._places(done)}" + (f" ({machine})" if machine and "state" in told else ""))
+            now = f" ({machine})" if machine not in (None, "empty") and "state" in told else ""
+            verbs.append(f"applies {self._places(done)}{now}")
         return verbs, TOLD | QUIET
 
     def _places(self, indexes):
