@@ -6,7 +6,7 @@ from consensus_lab.widgets.words import capital, listed
 COLORS = 5  # terms take turns in so many colors
 LINES = 2  # the names of the columns, and room for the rest
 TOLD = {"log", "commit", "applied", "state", "term", "voted", "votes", "role", "leader"}  # fields with words here
-QUIET = {"next", "match", "patience", "wishes", "serial", "queue", "base", "base_term", "snapshot"}  # the small change of a protocol
+QUIET = {"next", "match", "patience", "wishes", "serial", "base", "base_term", "snapshot"}  # that no words are lost on
 
 
 class LogWords:
