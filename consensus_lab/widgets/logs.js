@@ -62,22 +62,22 @@ export function createRoom(stage, { h, s, g, path, put, crossed, swatch, ticket 
 	/* Every version of a log, made from earlier ones. */
 	function expand(versions) {
 		const all = [];
-		for (const [base, keep, first, rest] of versions)
-			all.push({ first, ids: base === null ? rest : [...all[base].ids.slice(0, keep), ...rest] });
+		for (const [base, keep, first, rest, known = []] of versions)
+			all.push({ first, known, ids: base === null ? rest : [...all[base].ids.slice(0, keep), ...rest] });
 		return all;
 	}
 
 	/* -- the rows -- */
 	const inWords = { known: "committed", far: "committed, not known here yet", open: "not committed", lost: "lost", kept: "in the snapshot" };
-	function standing(id, index, k, commit) {
+	function standing(id, index, k, i) {
 		if (id === "kept") return "kept";
-		if (index <= commit) return "known";
+		if (index <= (view(k, i).commit ?? 0) || logOf(k, i).known.includes(index)) return "known";
 		return data.committed.some(([at, which, step]) => at === index && which === id && step <= k) ? "far" : "open";
 	}
 	function showCell(cell, i, index, k, down) {
 		const now = entryAt(logOf(k, i), index), before = k ? entryAt(logOf(k - 1, i), index) : now;
 		const lost = data.lost.filter(([step, node, at]) => node === i && at === index && step <= k).at(-1), id = now ?? lost?.[3] ?? null;
-		const how = id === null ? "" : now === null ? "lost" : standing(now, index, k, view(k, i).commit ?? 0);
+		const how = id === null ? "" : now === null ? "lost" : standing(now, index, k, i);
 		const fresh = now !== null && now !== "kept" && now !== before && k > 0, key = `${id} ${how} ${fresh} ${lost} ${down}`;
 		if (cell.drawn === key) return;
 		cell.drawn = key;
@@ -88,7 +88,7 @@ export function createRoom(stage, { h, s, g, path, put, crossed, swatch, ticket 
 		const words = `${tag(term)} ${text}: ${inWords[how]}${other ? `; in place of ${tag(other[0])} ${other[1]}, which is lost` : ""}`;
 		put(cell.el, "data-owner", owner(term));
 		cell.el.title = words;
-		cell.el.replaceChildren(h("span.t", { "aria-hidden": true }, tag(term)), ...(hatched(value) ? [swatch(run.slot(value))] : []),
+		cell.el.replaceChildren(...(tag(term) ? [h("span.t", { "aria-hidden": true }, tag(term))] : []), ...(hatched(value) ? [swatch(run.slot(value))] : []),
 			h("span.tx", { "aria-hidden": true }, text), h("span.vh", words),
 			...(other ? [s("svg.was", { viewBox: "-4 -4 8 8", "aria-hidden": true }, path("", crossed(3)))] : []));
 	}
@@ -122,9 +122,9 @@ export function createRoom(stage, { h, s, g, path, put, crossed, swatch, ticket 
 	}
 
 	/* -- on the ring: the term as a ticket and a color, a crown for a leader -- */
-	function strip({ first, ids }, commit, room) {  // the latest entries, a square each
+	function strip({ first, ids, known }, commit, room) {  // the latest entries, a square each
 		const shown = ids.slice(-room), start = first + ids.length - shown.length, more = start > 1, x = j => (j - (shown.length - 1) / 2) * 11;
-		const square = (id, j) => id !== null && s(`rect.sq${start + j > commit ? ".open" : ""}`,
+		const square = (id, j) => id !== null && s(`rect.sq${start + j > commit && !known.includes(start + j) ? ".open" : ""}`,
 			{ "data-owner": owner(data.entries[id][0]), x: x(j) - 4, y: -4, width: 8, height: 8, rx: 1.5 });
 		return [more && s("circle.more", { cx: x(-1) + 2, r: 1.5 }), ...shown.map(square)].filter(Boolean);
 	}
