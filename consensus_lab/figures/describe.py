@@ -12,7 +12,18 @@ def verdict_lines(scene):
     said = [f"{listed(holding)} hold{'s' * (len(holding) == 1)}."] if holding else []
     said += [f"{p['name']} is reached at step {p['met']}." for p in fine if p.get("eventual") and p["met"] is not None]
     said += [f"{p['name']} is still open." for p in fine if p.get("eventual") and p["met"] is None]
+    said += _chosen(scene)
     return [*lines, ("", "", " ".join(said))] if said else lines
+
+
+def _chosen(scene):
+    """A sentence for each value that a quorum has accepted in a ballot."""
+    quorums = scene.get("ballots", {"quorums": ()})["quorums"]
+    for step, row, kind, _, value in quorums:
+        if kind == "chosen":
+            known = [at for at, of, how, _, what in quorums if (of, how, what) == (row, "known", value)]
+            rest = f"somebody knows at step {known[0]}" if known else "nobody knows"
+            yield f"Ballot {scene['tags']['rows'][row][0]} has chosen {value} at step {step}, and {rest}."
 
 
 def describe_scene(scene):

@@ -94,7 +94,9 @@ CSS = f"""
 .cl-run{{font-family:{style.FONT}}}text{{fill:var(--ink)}}
 .title{{font-size:17px;font-weight:650}}.about,.foot{{font-size:14px;fill:var(--ink-2)}}
 .name{{font-size:15px;font-weight:650}}.word{{font-size:13px;fill:var(--ink-2)}}.sure{{font-size:13px;font-weight:650}}
-.step{{font-size:11px;fill:var(--ink-3)}}.mid{{text-anchor:middle}}.bold{{font-weight:650;fill:var(--ink)}}
+.step{{font-size:11px;fill:var(--ink-3)}}.mid{{text-anchor:middle}}
+.tag{{font-size:11px;font-weight:650;paint-order:stroke;stroke:var(--surface);stroke-width:4px;stroke-linejoin:round}}
+.bold{{font-weight:650;fill:var(--ink)}}
 path,circle{{fill:none;stroke-linecap:round;stroke-linejoin:round}}
 .life{{stroke-width:2}}.life.su,.gone{{stroke:var(--line-2);stroke-width:1.5}}.gone{{stroke-dasharray:1 5}}
 .thin{{stroke:var(--ink-3);stroke-width:1}}.su{{stroke:var(--ink-2)}}.tip.su{{fill:var(--ink-2)}}

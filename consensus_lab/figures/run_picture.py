@@ -87,7 +87,7 @@ class _Diagram:
         lines = verdict_lines(self.data)
         foot, height = self._verdicts(lines, self.bottom + 62)
         parts = [self._head(), *self._lives(), *self._timers(), *self._messages(), *self._marks(), *self._clashes(),
-                 self._axis(), *self._labels(), foot]  # fmt: skip
+                 *self._tags(), self._axis(), *self._labels(), foot]  # fmt: skip
         defs = "".join(glyph(what, slot) for what, slot in sorted(self.used))
         clip = (
             f'<clipPath id="w"><path d="M{self.left} 0H{WIDTH}V{height}H{self.left}Z"/></clipPath>'
@@ -198,6 +198,15 @@ class _Diagram:
                 x, to = self.x(k), max([0, *map(self.y, verdict["between"])])
                 line = f'<path class="clash" d="M{x} {self.top - 14}V{to - 12}"/>' if to else ""
                 yield f"{line}{sign(verdict['sign'], x, self.top - 24)}"
+
+    def _tags(self):
+        """The tag of each ballot or term, where its first message is sent."""
+        tags = self.data.get("tags", {"rows": (), "messages": ()})
+        told = set()
+        for row, (sender, _, _, _, sent, *_) in zip(tags["messages"], self.data["messages"]):
+            if row is not None and row not in told and self.shown(sent):
+                told.add(row)
+                yield svg_text(self.x(sent) + 4, self.y(sender) + 15, tags["rows"][row][0], "tag")
 
     def _axis(self):
         y = self.bottom + 20

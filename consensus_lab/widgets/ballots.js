@@ -20,7 +20,7 @@ const LOOKS = `.cl-stage {
 	.room { pointer-events: none; }
 	.tk2 { border-radius: 4px; padding: 0 5px; font-size: 12px; line-height: 18px; font-weight: 700; color: var(--on-value);
 		background: var(--o); white-space: nowrap; }
-	.cl-ballots .off { visibility: hidden; }
+	.cl-ballots .off > * { visibility: hidden; }
 	.bar { fill: var(--o); stroke: var(--o); stroke-width: 1.25; } .bar.sent { fill: none; stroke-dasharray: 2.2 1.8; }
 	.pole { stroke: var(--ink-2); stroke-width: 1.5; } .cloth { fill: var(--v); stroke: var(--v-line); stroke-width: 1.25; }
 	.flag .bars { stroke: var(--v-on); stroke-width: 1.1; } .flag .bars.dots { stroke-width: 1.9; }
@@ -133,8 +133,8 @@ export function createRoom(stage, { h, s, g, path, put, strokes, dots, swatch, t
 	}
 	function showRow(slot, row, k) {
 		const off = row === undefined, { head, how, cells } = slot;
-		for (const box of [head, how, ...cells.map(one => one.box)]) box.classList.toggle("off", off);
-		if (off) { slot.drawn = ""; for (const one of cells) { one.drawn = ""; put(one.box, "class", "cell off"); } return; }
+		slot.el.classList.toggle("off", off); put(slot.el, "aria-hidden", off);
+		if (off) { slot.drawn = ""; for (const one of cells) { one.drawn = ""; put(one.box, "class", "cell"); } return; }
 		cells.forEach((one, i) => showCell(one, row, i, k, run.states[k][i].floor));
 		const [, , words, value] = data.says.filter(([step, of]) => of === row && step <= k).at(-1) ?? [0, 0, "", null];
 		const chosen = data.quorums.some(([step, of, kind]) => of === row && kind === "chosen" && step <= k), key = `${row} ${words} ${value}`;

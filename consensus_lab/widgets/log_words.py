@@ -5,8 +5,8 @@ from consensus_lab.widgets.words import capital, listed
 
 COLORS = 5  # terms take turns in so many colors
 LINES = 2  # the names of the columns, and room for the rest
-TOLD = {"log", "commit", "applied", "state", "term", "voted", "votes", "role", "leader"}  # fields with words here
-QUIET = {"next", "match", "patience", "wishes", "serial", "queue"}  # the small change of a protocol
+TOLD = {"log", "accepted", "commit", "applied", "state", "term", "voted", "votes", "role", "leads", "leader"}
+QUIET = {"next", "match", "acks", "patience", "wishes", "backlog", "serial", "ballots", "base", "base_term", "snapshot"}
 
 
 class LogWords:
@@ -46,24 +46,24 @@ class LogWords:
         return {"rows": rows, "messages": [self.logs.term(getattr(message, "term", None)) for message in messages]}
 
     def _versions(self):
-        """Each version as [an earlier one, how many of its entries it begins with, index of its first, the others]."""
+        """Each version as [an earlier one, how many entries of it, index of the first, the other entries, chosen?]."""
         told = []
-        for number, (first, numbers) in enumerate(self.logs.versions):
+        for number, (first, numbers, known) in enumerate(self.logs.versions):
             base, keep = None, 0
             for other in range(number - 1, max(-1, number - 12), -1):  # it is the change of a late one
-                start, before = self.logs.versions[other]
+                start, before, _ = self.logs.versions[other]
                 pairs = enumerate(zip(before, numbers))
                 same = next((j for j, (a, b) in pairs if a != b), min(len(before), len(numbers)))
                 if start == first and same > keep:
                     base, keep = other, same
-            told.append([base, keep, first, list(numbers[keep:])])
+            told.append([base, keep, first, list(numbers[keep:]), *([list(known)] if known else [])])
         return told
 
     def view(self, k, i):
         """What a server shows: its log, how far it is committed, its term and its role."""
         logs, state = self.logs, self.logs.state(k, i)
         view = {"log": logs.version(k, i), "commit": logs.commit(k, i), "term": logs.term(self._term(state))}
-        view |= {"role": state.get("role"), "machine": logs.machine(state) if self.machines else None}
+        view |= {"role": self._role(state), "machine": logs.machine(state) if self.machines else None}
         return {name: what for name, what in view.items() if what is not None}
 
     def about(self, k, i):
@@ -73,13 +73,16 @@ class LogWords:
             count = len(state["answers"])
             waits = f"asks for {self.logs.words(state['queue'][0])}" if state["queue"] else ""
             return waits or (f"has {count} answer{'s' * (count > 1)}" if count else "idle")
-        role, votes = state.get("role"), state.get("votes")
+        role, votes = self._role(state), state.get("votes")
         if role == "candidate" and isinstance(votes, frozenset):
             return f"candidate, {len(votes)} vote{'s' * (len(votes) != 1)}"
         return role
 
     def _term(self, state):
-        return state["term"] if "term" in state else state.get("promised")
+        return next((state[name] for name in ("term", "promised", "ballot") if name in state), None)
+
+    def _role(self, state):
+        return state["role"] if "role" in state else "leader" if state.get("leads") else None
 
     # -- for the captions ---------------------------------------------------------------------------------------
 
@@ -121,9 +124,11 @@ class LogWords:
         if gone:
             verbs.append("drops " + self._places(gone))
         new = [index for index, number in after.items() if before.get(index) != number]
+        if told.get("leads"):
+            verbs.append("becomes the leader")
         if new:
             words = f" ({self.entry(after[new[0]])})" if len(new) == 1 else ""
-            verbs.append(f"appends {self._places(new)}{words}")
+            verbs.append(f"{'accepts' if 'accepted' in told else 'appends'} {self._places(new)}{words}")
         if change.proposed and not new and told.get("wishes"):
             verbs.append("keeps it until the leader has it")
         if logs.dropped(k, i) > logs.dropped(k - 1, i):
@@ -131,7 +136,8 @@ class LogWords:
         if "applied" in told and told["applied"] > (change.before("applied") or 0):
             done = range((change.before("applied") or 0) + 1, told["applied"] + 1)
             machine = logs.machine(state)
-            verbs.append(f"applies {self._places(done)}" + (f" ({machine})" if machine and "state" in told else ""))
+            now = f" ({machine})" if machine not in (None, "empty") and "state" in told else ""
+            verbs.append(f"applies {self._places(done)}{now}")
         return verbs, TOLD | QUIET
 
     def _places(self, indexes):

@@ -3,7 +3,7 @@
 
 const LOOKS = `.cl-stage {
 	.cl-logs { padding: 12px 20px; border-top: var(--hair); font-size: 13px; color: var(--ink-2); display: grid; align-items: center;
-		grid-template-columns: auto repeat(var(--m), minmax(0, 92px)) minmax(0, 1fr); gap: 4px; }
+		grid-template-columns: auto repeat(var(--m), minmax(0, var(--w))) minmax(0, 1fr); gap: 4px; }
 	.cl-logs > div { display: contents; }
 	.cl-logs .who { display: flex; align-items: center; gap: 6px; padding-right: 10px; white-space: nowrap; min-height: 28px; }
 	.cl-logs .who .tk2 { min-width: 26px; text-align: center; }
@@ -11,6 +11,7 @@ const LOOKS = `.cl-stage {
 	.cl-logs .index { text-align: center; font-size: 12px; color: var(--ink-3); line-height: 16px; }
 	.cl-logs .corner { font-weight: 650; color: var(--ink); } .cl-logs .corner .machine { display: none; }
 	.cl-logs .machine { padding-left: 10px; min-width: 0; overflow-wrap: anywhere; line-height: 1.25; color: var(--ink); }
+	.cl-logs.bare :is(.machine, .inline.inline) { font-size: 0; }
 	.cl-logs .index.machine { text-align: start; color: var(--ink-2); }
 	.cl-logs .crashed.who b { text-decoration: line-through; font-weight: 400; } .cl-logs .crashed { color: var(--ink-2); }
 	.cl-logs .crashed :is(.tk2, .t) { background: none; color: var(--ink-2); outline: 1px dashed var(--line-2); outline-offset: -1px; }
@@ -29,7 +30,8 @@ const LOOKS = `.cl-stage {
 	.e.crashed { background: none; border-color: var(--line-2); .t { outline: 0; border-right: 1px solid var(--line); } }
 	.e.fresh { outline: 2px solid var(--accent); outline-offset: 1px; }
 	.e .was { position: absolute; right: 2px; top: 2px; width: 9px; height: 9px; stroke: var(--ink-2); stroke-width: 2.2; }
-	.node[data-owner] { .body { stroke: var(--o); stroke-width: 3; } .timer { stroke: var(--o); } }
+	.node[data-owner][data-state] { .body { stroke: var(--o); stroke-width: 3; fill: var(--surface); } .timer { stroke: var(--o); }
+		:is(.hatch, .plate, .outer) { display: none; } .name { fill: var(--ink); } }
 	.room { pointer-events: none; }
 	.tk2 { border-radius: 4px; padding: 0 5px; font-size: 12px; line-height: 18px; font-weight: 700; color: var(--on-value);
 		background: var(--o); white-space: nowrap; }
@@ -53,47 +55,47 @@ export function createRoom(stage, { h, s, g, path, put, crossed, swatch, ticket 
 	const el = h("div", h("style", LOOKS), chart);
 	let run, data, logs, lasts, columns = 1, rows = [], heads = [], marks = [];
 
-	const tag = row => run.tag(row) ?? "", owner = row => run.owner(row);
+	const tag = row => run.tag(row) ?? "", owner = row => run.owner(row), hatched = value => run.slot(value) < 4;
 	const view = (k, i) => run.states[k][i], logOf = (k, i) => logs[view(k, i).log];
 	const entryAt = ({ first, ids }, index) => index < first ? "kept" : ids[index - first] ?? null;
 
 	/* Every version of a log, made from earlier ones. */
 	function expand(versions) {
 		const all = [];
-		for (const [base, keep, first, rest] of versions)
-			all.push({ first, ids: base === null ? rest : [...all[base].ids.slice(0, keep), ...rest] });
+		for (const [base, keep, first, rest, known = []] of versions)
+			all.push({ first, known, ids: base === null ? rest : [...all[base].ids.slice(0, keep), ...rest] });
 		return all;
 	}
 
 	/* -- the rows -- */
 	const inWords = { known: "committed", far: "committed, not known here yet", open: "not committed", lost: "lost", kept: "in the snapshot" };
-	function standing(id, index, k, commit) {
+	function standing(id, index, k, i) {
 		if (id === "kept") return "kept";
-		if (index <= commit) return "known";
+		if (index <= (view(k, i).commit ?? 0) || logOf(k, i).known.includes(index)) return "known";
 		return data.committed.some(([at, which, step]) => at === index && which === id && step <= k) ? "far" : "open";
 	}
-	function showCell(cell, i, index, k) {
+	function showCell(cell, i, index, k, down) {
 		const now = entryAt(logOf(k, i), index), before = k ? entryAt(logOf(k - 1, i), index) : now;
 		const lost = data.lost.filter(([step, node, at]) => node === i && at === index && step <= k).at(-1), id = now ?? lost?.[3] ?? null;
-		const how = id === null ? "" : now === null ? "lost" : standing(now, index, k, view(k, i).commit ?? 0);
-		const fresh = now !== null && now !== "kept" && now !== before && k > 0, key = `${id} ${how} ${fresh} ${lost}`;
+		const how = id === null ? "" : now === null ? "lost" : standing(now, index, k, i);
+		const fresh = now !== null && now !== "kept" && now !== before && k > 0, key = `${id} ${how} ${fresh} ${lost} ${down}`;
 		if (cell.drawn === key) return;
 		cell.drawn = key;
-		cell.el.className = `e ${how}${fresh ? " fresh" : ""}${lost?.[4] ? " broken" : ""}`;
+		cell.el.className = `e ${how}${fresh ? " fresh" : ""}${lost?.[4] ? " broken" : ""}${down && how ? " crashed" : ""}`;
 		cell.el.title = "";
 		if (id === null || id === "kept") return cell.el.replaceChildren(h("span.vh", id ? inWords.kept : "empty"));
 		const [term, text, value] = data.entries[id], other = lost && now !== null && lost[3] !== now && data.entries[lost[3]];
 		const words = `${tag(term)} ${text}: ${inWords[how]}${other ? `; in place of ${tag(other[0])} ${other[1]}, which is lost` : ""}`;
 		put(cell.el, "data-owner", owner(term));
 		cell.el.title = words;
-		cell.el.replaceChildren(h("span.t", { "aria-hidden": true }, tag(term)), ...(run.slot(value) < 4 ? [swatch(run.slot(value))] : []),
+		cell.el.replaceChildren(...(tag(term) ? [h("span.t", { "aria-hidden": true }, tag(term))] : []), ...(hatched(value) ? [swatch(run.slot(value))] : []),
 			h("span.tx", { "aria-hidden": true }, text), h("span.vh", words),
 			...(other ? [s("svg.was", { viewBox: "-4 -4 8 8", "aria-hidden": true }, path("", crossed(3)))] : []));
 	}
 	function showRow(row, k, start) {
 		const { i, head, machine, cells } = row, now = view(k, i), down = now.state === "crashed";
 		const key = JSON.stringify([now.term, now.words, now.machine]), { machine: state = "" } = now;
-		cells.forEach((cell, j) => { showCell(cell, i, start + j, k); cell.el.classList.toggle("crashed", down); });
+		cells.forEach((cell, j) => showCell(cell, i, start + j, k, down));
 		if (row.drawn === key) return;
 		row.drawn = key;
 		head.className = `who${down ? " crashed" : ""}`; machine.className = `machine${down ? " crashed" : ""}`;
@@ -102,23 +104,27 @@ export function createRoom(stage, { h, s, g, path, put, crossed, swatch, ticket 
 		machine.textContent = state;
 	}
 	function build(small, width) {
-		columns = Math.max(3, Math.min(Math.max(...lasts, 4), Math.floor(small ? (width - 32) / 66 : (width - 340) / 84)));
-		chart.style.setProperty("--m", columns);
+		const any = data.servers.some(i => ![undefined, "empty"].includes(run.states[run.N][i].machine));
+		const { width: long } = stage.ruler;
+		const wide = ([term, text, value]) => long(tag(term), 12, 700) + long(text, 12) + (hatched(value) ? 40 : 23);
+		const w = Math.ceil(Math.min(92, Math.max(44, ...data.entries.map(wide)))), room = small ? width - 30 : width - (any ? 330 : 210);
+		columns = Math.max(3, Math.min(Math.max(...lasts, 4), Math.floor(room / ((small ? Math.min(w, 66) : w) + 4))));
+		chart.style.setProperty("--m", columns); chart.style.setProperty("--w", `${w}px`);
 		heads = Array.from({ length: columns }, () => h("div.index", { role: "columnheader" }));
 		rows = data.servers.map(i => {
 			const head = h("div.who", { role: "rowheader" }), machine = h("div.machine", { role: "cell" });
 			const cells = heads.map(() => ({ el: h("div", { role: "cell" }), drawn: null }));
 			return { i, head, machine, cells, drawn: null, el: h("div", { role: "row" }, head, cells.map(cell => cell.el), machine) };
 		});
-		const any = data.servers.some(i => run.states[run.N][i].machine);
+		chart.classList.toggle("bare", !any);
 		chart.replaceChildren(h("div", { role: "row" }, h("div.corner", { role: "columnheader" }, "Logs"), heads,
 			h("div.index.machine", { role: "columnheader" }, any ? "state machine" : "")), ...rows.map(row => row.el));
 	}
 
 	/* -- on the ring: the term as a ticket and a color, a crown for a leader -- */
-	function strip({ first, ids }, commit, room) {  // the latest entries, a square each
+	function strip({ first, ids, known }, commit, room) {  // the latest entries, a square each
 		const shown = ids.slice(-room), start = first + ids.length - shown.length, more = start > 1, x = j => (j - (shown.length - 1) / 2) * 11;
-		const square = (id, j) => id !== null && s(`rect.sq${start + j > commit ? ".open" : ""}`,
+		const square = (id, j) => id !== null && s(`rect.sq${start + j > commit && !known.includes(start + j) ? ".open" : ""}`,
 			{ "data-owner": owner(data.entries[id][0]), x: x(j) - 4, y: -4, width: 8, height: 8, rx: 1.5 });
 		return [more && s("circle.more", { cx: x(-1) + 2, r: 1.5 }), ...shown.map(square)].filter(Boolean);
 	}

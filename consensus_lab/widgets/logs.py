@@ -1,11 +1,11 @@
 """The logs of a run's servers: what is in them, what of it is committed, what was lost, and what clients asked for.
 
 A protocol tells the stage of its logs by names, as it does of its ballots. A server's `log` is a tuple of (term,
-entry), the first at index 1; where the first entries are no longer kept, a method `dropped` tells how many. A log that
-is kept in another way has a method `slots`, which gives {index: (term or ballot, entry, whether it is committed)}.
-Both methods read nothing but fields. `commit` and `applied` are the highest index known to be committed, and that the
-state machine has; `state` is that of the machine. A client has a `queue` of commands, the first of which is
-outstanding, and `answers`, a tuple of (serial, command, answer).
+entry), the first at index 1. Or it has bare entries, or None for a gap: then all that is in it is chosen, and
+`accepted` has the votes (ballot, entry) for the slots. Where the first entries are no longer kept, a method `dropped`
+or a property `base` tells how many, from the fields alone. `commit` and `applied` are the highest index known to be
+committed, and that the state machine has; `state` is that of the machine. A client has a `queue` of commands, the
+first of which is outstanding, and `answers`, a tuple of (serial, command, answer).
 """
 
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ from consensus_lab.node import Message, show
 
 def has_log(cls):
     """Whether the nodes of a class keep a log."""
-    return isinstance(cls.state_defaults.get("log"), tuple) or hasattr(cls, "slots")
+    return isinstance(cls.state_defaults.get("log"), tuple)
 
 
 def asks(cls):
@@ -33,7 +33,8 @@ class Logs:
     entries : list
         Every entry that is or was in a log, as (row of its term, text, value or None). A log is told by their numbers.
     versions : list
-        Every state of a log, as (index of the first entry, numbers of the entries, None where there is a gap).
+        Every state of a log, as (index of the first entry, numbers of the entries, None where there is a gap, and the
+        indexes of those that are known to be chosen).
     committed : dict
         The step since when some server knows that an entry is committed, by (index, entry).
     lost : list
@@ -46,7 +47,7 @@ class Logs:
         self.look, self.system = look, look.system
         self.servers = [i for i in self.system.nodes if has_log(self.system.classes[i])]
         self.entries, self.versions, self.committed, self.lost = [], [], {}, []
-        self._numbers, self._seen = {}, {}
+        self._numbers, self._seen, self._asked = {}, {}, {}
         self.terms = self._terms()
         self._follow()
         self.calls = sorted((call for i in self.system.nodes for call in self._calls(i)), key=lambda call: call[3])
@@ -69,7 +70,7 @@ class Logs:
 
     def log(self, k, i):
         """{index: number of the entry} of a server's log, without gaps and what it no longer keeps."""
-        first, numbers = self.versions[self.version(k, i)]
+        first, numbers, _ = self.versions[self.version(k, i)]
         return {index: number for index, number in enumerate(numbers, first) if number is not None}
 
     def dropped(self, k, i):
@@ -94,27 +95,36 @@ class Logs:
     def _read(self, i, state):
         """(version, commit) of a state."""
         cls, memory = self.system.classes[i], SimpleNamespace(**state)
-        if hasattr(cls, "slots"):
-            slots = cls.slots(memory)
-            first = min(slots, default=1)
-            listed = [slots.get(index) for index in range(first, max(slots, default=0) + 1)]
-            known = [index for index, slot in enumerate(listed, first) if slot and slot[2]]
+        if hasattr(cls, "dropped"):
+            first = 1 + cls.dropped(memory)
         else:
-            listed, known = state["log"], []
-            first = 1 + (cls.dropped(memory) if hasattr(cls, "dropped") else 0)
-        numbers = tuple(self._number(slot[0], slot[1]) if slot else None for slot in listed)
-        commit = state.get("commit", state.get("applied"))
-        if not isinstance(commit, int):
-            commit = first - 1
-            while commit + 1 in known:
-                commit += 1
-        return self._once(self.versions, (first, numbers)), commit
+            first = 1 + (cls.base.fget(memory) if isinstance(getattr(cls, "base", None), property) else 0)
+        log = state["log"]
+        if all(isinstance(slot, tuple) and len(slot) == 2 for slot in log) and "accepted" not in state:
+            numbers, known = [self._number(self.term(term), entry) for term, entry in log], ()
+        else:
+            numbers, known = self._slots(first, log, state.get("accepted", ()))
+        return self._once(self.versions, (first, tuple(numbers), tuple(known))), state.get("commit", state["applied"])
 
-    def _number(self, term, entry):
-        return self._once(self.entries, (self.term(term), self.words(entry), self.value(entry)))
+    def _slots(self, first, log, accepted):
+        """(numbers of the entries, indexes of those that are chosen) of a log by slots: what is chosen, else a vote."""
+        numbers, known = [], []
+        for place in range(max(len(log), len(accepted))):
+            chosen = log[place] if place < len(log) else None
+            vote = accepted[place] if place < len(accepted) else None
+            entry = chosen if chosen is not None else vote and vote[1]
+            if vote and vote[1] == entry:
+                self._asked.setdefault((first + place, entry), self.term(vote[0]))
+            row = self._asked.get((first + place, entry))
+            numbers.append(None if entry is None else self._number(row, entry))
+            known += [first + place] * (chosen is not None)
+        return numbers, known
 
-    def _once(self, where, thing):
-        key = id(where), thing
+    def _number(self, row, entry):
+        return self._once(self.entries, (row, self.words(entry), self.value(entry)), (row, entry))
+
+    def _once(self, where, thing, what=None):
+        key = id(where), thing if what is None else what
         if key not in self._numbers:
             self._numbers[key] = len(where)
             where.append(thing)
@@ -131,6 +141,16 @@ class Logs:
     def value(self, entry):
         """The value of the run that an entry is, or None."""
         return self.look.text(getattr(entry, "command", entry))
+
+    def message_value(self, message):
+        """The value of the run that a message brings: its command, that of its entry or of its only entry; or None."""
+        for name in message._fields:
+            what = getattr(message, name)
+            if isinstance(what, tuple) and len(what) == 1 and isinstance(what[0], tuple):
+                what = what[0][-1]
+            if self.value(what) is not None:
+                return self.value(what)
+        return None
 
     def display(self, name, value):
         """A log, or the state of a machine, as a field of the inspector."""
@@ -159,9 +179,9 @@ class Logs:
                     self._step(k, i)
 
     def _step(self, k, i):
-        log, commit = self.log(k, i), self.commit(k, i)
+        log, commit, known = self.log(k, i), self.commit(k, i), self.versions[self.version(k, i)][2]
         for index, number in log.items():
-            if index <= commit:
+            if index <= commit or index in known:
                 self.committed.setdefault((index, number), k)
         if k:
             for index, number in self.log(k - 1, i).items():

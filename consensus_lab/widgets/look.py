@@ -152,6 +152,8 @@ class Look:
 
         In ballots it may be that of a vote which the message tells of.
         """
+        if self.logs:
+            return self.logs.message_value(message)
         if self.ballots and hasattr(message, "ballot"):
             return self.ballots.message_value(message)
         for name in self._once("fields", type(message), _value_first):

@@ -172,6 +172,8 @@ class Narrator:
         ignored = "ballots" in self.rooms and self.rooms["ballots"].ignored(change)
         if ignored:
             return ignored
+        if self.look.logs:
+            return "It changes nothing."
         if change.known_vote and not change.decided:
             return "It has counted that vote already."
         if change.decided and "logs" not in self.rooms:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from consensus_lab import Crash, Restart, Run, System, explore, simulate
 from consensus_lab.figures import Picture, run_picture, state_graph_picture
 from consensus_lab.figures.style import COLORS, color, style
-from consensus_lab.protocols import Coordinator, MajorityVote, TieBreakVote
+from consensus_lab.protocols import Coordinator, MajorityVote, Synod, TieBreakVote
 from tests.widgets.schedules import runs
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"/>'
@@ -124,3 +124,9 @@ def test_plots_follow_the_page():
 
 def test_a_run_that_is_empty():
     assert "Nobody decides" in run_picture(Run(System(MajorityVote, 3))).alt
+
+
+def test_the_picture_of_ballots_has_their_tags_and_says_what_is_chosen():
+    picture = run_picture(simulate(System(Synod, 3, {0: "red", 1: "blue"}), seed=1))
+    assert picture.svg.count('class="tag"') == 2 and ">1A<" in picture.svg and ">1B<" in picture.svg
+    assert picture.alt.endswith("Ballot 1B has chosen blue at step 9, and somebody knows at step 11.")

@@ -33,7 +33,7 @@ def shown(data, k, i):
     """The words of the log of a server after k steps, by index, as the page puts them together."""
     views = [data["nodes"][i], *(step["set"][str(i)] for step in data["steps"][:k] if str(i) in step.get("set", {}))]
     logs = []
-    for base, keep, first, rest in data["logs"]["versions"]:
+    for base, keep, first, rest, *_ in data["logs"]["versions"]:
         logs.append((first, ([] if base is None else logs[base][1][:keep]) + rest))
     first, numbers = logs[views[-1]["log"]]
     return {at: data["logs"]["entries"][number][1] for at, number in enumerate(numbers, first) if number is not None}
@@ -46,8 +46,9 @@ def check_logs(data):
     assert len(data["tags"]["messages"]) == len(data["messages"])
     for row, text, value in part["entries"]:
         assert (row is None or row in rows) and text and (value is None or value in values)
-    for number, (base, keep, first, rest) in enumerate(part["versions"]):
+    for number, (base, keep, first, rest, *known) in enumerate(part["versions"]):
         assert (base is None and keep == 0) or 0 <= base < number
+        assert all(index >= first for index in (known or [[]])[0])
         assert first >= 1 and all(entry is None or entry in entries for entry in rest)
     for index, number, step in part["committed"]:
         assert index >= 1 and number in entries and 0 <= step <= steps
@@ -164,15 +165,15 @@ class Vote(Message):
 class Slots(Node):
     """A log by slots, where what is chosen may come after a gap."""
 
-    chosen: tuple = ()  # (slot, ballot, command, whether it is chosen)
+    log: tuple = ()
+    accepted: tuple = ()
+    applied: int = 0
     promised: tuple = (0, 0)
 
-    def slots(self):
-        return {slot: (ballot, command, sure) for slot, ballot, command, sure in self.chosen}
-
     def propose(self, value):
-        self.promised = (1, self.id)
-        self.chosen = ((1, (1, 0), "red", True), (2, (1, 0), "blue", True), (4, (1, 0), value, False))
+        self.promised, self.applied = (1, self.id), 1
+        ballot = (1, self.id)
+        self.log, self.accepted = ("red", None, "blue"), ((ballot, "red"), None, None, None, (ballot, value))
         self.send((self.id + 1) % 3, Vote((1, self.id)))
 
     def receive(self, sender, message):
@@ -181,8 +182,10 @@ class Slots(Node):
 
 def test_a_log_by_slots_has_gaps_and_ballots():
     data = scene(Run(System(Slots, 3, {0: "amber", 1: "red", 2: "blue"})).then(Propose(0, "amber")), outlook=False)
-    assert shown(data, 1, 0) == {1: "red", 2: "blue", 4: "amber"}
-    assert data["steps"][0]["set"]["0"]["commit"] == 2 and data["steps"][0]["set"]["0"]["term"] == 0
+    assert shown(data, 1, 0) == {1: "red", 3: "blue", 5: "amber"}
+    assert data["logs"]["versions"][-1][4] == [1, 3], "what is chosen, also after the gap"
+    assert data["logs"]["entries"] == [[0, "red", "red"], [None, "blue", "blue"], [0, "amber", "amber"]]
+    assert data["steps"][0]["set"]["0"]["commit"] == 1 and data["steps"][0]["set"]["0"]["term"] == 0
     assert data["tags"]["rows"] == [["1A", 0]] and "ballots" not in data, "a row a ballot would be of one slot only"
 
 
