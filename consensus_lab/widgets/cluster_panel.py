@@ -1,6 +1,7 @@
 """Real processes to kill, pause and part by hand, and the run that really happened on a stage."""
 
 from contextlib import suppress
+from itertools import accumulate, pairwise
 
 from consensus_lab.cluster import Cluster
 from consensus_lab.errors import ProtocolError
@@ -10,6 +11,8 @@ from consensus_lab.widgets.recorded import Recorded
 from consensus_lab.widgets.stage import Stage
 
 LONGEST = 600  # events that the stage is given
+STEPS = 0.25, 2.0  # units of time between two events as they are drawn: no less, no more
+EVENED = "Drawn in even steps: in truth a message took less than a millisecond, and the pauses were longer."
 TOLD = ("role", "term", "decided")  # what the fields that say how a node stands are called
 
 
@@ -47,7 +50,7 @@ class ClusterPanel(Recorded):
         self._make = lambda: Cluster(protocol, n, tick=tick)
         self._system, self._run = self._make().system, run
         self._values = dict(values) if hasattr(values, "keys") else {show(value): value for value in values}
-        self._stage = Stage(run, title="Recorded")
+        self._stage = Stage(evened(run), title="What really happened once", about=EVENED)
         nodes = [self._system.number(i) for i in at]
         for i in nodes:
             for value in self._values.values():
@@ -152,10 +155,16 @@ class ClusterPanel(Recorded):
     def _played(self):
         """The payload of a stage with the run that has happened."""
         run = self._cluster.run()
-        events = len(run)
-        about = f"The first {LONGEST} of {events:,} events." if events > LONGEST else ""
         shorter = Run(run.system, run.events[:LONGEST], run.times[:LONGEST])
-        return Stage(shorter, title="What really happened", about=about).payload
+        cut = f" These are the first {LONGEST} of {len(run):,} events." if len(run) > LONGEST else ""
+        return Stage(evened(shorter), title="What really happened", about=EVENED + cut).payload
+
+
+def evened(run):
+    """The same run at a pace that one can follow."""
+    least, most = STEPS
+    gaps = [min(max(after - before, least), most) for before, after in pairwise((0.0, *run.times))]
+    return Run(run.system, run.events, [round(time, 6) for time in accumulate(gaps)])
 
 
 def _in_words(state):
