@@ -7,6 +7,7 @@ from consensus_lab.events import Deliver, bare
 from consensus_lab.node import show
 from consensus_lab.protocols.synod import Synod
 from consensus_lab.widgets.coin import toss
+from consensus_lab.widgets.look import Look
 from consensus_lab.widgets.moves import asked, moves
 from consensus_lab.widgets.scene import scene
 from consensus_lab.widgets.words import capital
@@ -62,7 +63,7 @@ def _chosen(run, step, value):
     names = run.system.names
     knows = run.configurations[step].decisions
     nobody = "" if knows else " Nobody knows it yet, and nobody can undo it."
-    how = f"with {names[node]}, a majority has accepted it in ballot {show(ballot)}"
+    how = f"with {names[node]}, a majority has accepted it in ballot {Look(run).show(ballot)}"
     return f"{capital(show(value))} was chosen at step {step}: {how}.{nobody}"
 
 

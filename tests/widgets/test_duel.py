@@ -66,6 +66,7 @@ def test_the_moves_that_end_the_duel_are_known_and_do_end_it():
         over = go(scene, event, clock=False)["scene"]["duel"]
         assert over["chosen"]["step"] == len(duel(3)) + 1 and over["ends"] == []
         assert over["chosen"]["say"].startswith("Red was chosen at step 20: with ")
+        assert "a majority has accepted it in ballot 3A. " in over["chosen"]["say"]
         assert "Nobody knows it yet" in over["chosen"]["say"]
 
 
