@@ -38,10 +38,16 @@ async function request(message, options) {
   return python(message, options);
 }
 
+async function payloadOf(element) {
+  const { type, textContent } = element.querySelector('script[type^="application/"]');
+  return type === "application/json" ? JSON.parse(textContent) : (await load("packed")).unpack(textContent);
+}
+
 for (const element of document.querySelectorAll("[data-widget]")) {
-  const payload = JSON.parse(element.querySelector('script[type="application/json"]').textContent);
-  const ask = (message, options) => request(message, { ...options, source: payload.source });
-  load(element.dataset.widget)
-    .then((module) => module.mount(element, payload, { request: ask, load }))
+  Promise.all([load(element.dataset.widget), payloadOf(element)])
+    .then(([module, payload]) => {
+      const ask = (message, options) => request(message, { ...options, source: payload.source });
+      module.mount(element, payload, { request: ask, load });
+    })
     .catch((error) => console.error(`The ${element.dataset.widget} did not start:`, error));
 }

@@ -8,10 +8,12 @@ import anywidget
 import traitlets
 
 from consensus_lab.widgets.answer import answer
+from consensus_lab.widgets.packed import pack
 
 HERE = Path(__file__).parent
 MODULES = frozenset(path.stem for path in HERE.glob("*.js"))
 FIRST_SHEET = "stage"  # has the colors of all
+MOST_TEXT = 30_000  # letters of data that a page has as they are; more is packed
 
 
 class Recorded(anywidget.AnyWidget):
@@ -40,7 +42,7 @@ class Recorded(anywidget.AnyWidget):
         needs = f' data-needs="{" ".join(self.needs)}"' if self.needs else ""
         page = (
             f'<div class="cl-{self.kind}" data-widget="{self.kind}"{needs}>'
-            f'<script type="application/json">{_script(self.recorded)}</script>'
+            f"{_data(self.recorded)}"
             f"<figure>{picture.image}</figure>"
             f"<details><summary>{self.heading}</summary><pre>{escape(self.transcript)}</pre></details></div>"
         )
@@ -89,9 +91,11 @@ def _text(data):
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
-def _script(data):
-    """JSON that cannot end the script element it stands in."""
+def _data(data):
+    """The element of a page that holds the payload: JSON that cannot end it, or, where that is long, packed."""
     text = _text(data)
+    if len(text) > MOST_TEXT:
+        return f'<script type="application/zlib">{pack(data)}</script>'
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
+    return f'<script type="application/json">{text}</script>'

@@ -51,3 +51,12 @@ def test_spelling_is_american(path):
     else:
         text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
     assert [match.group() for match in BRITISH.finditer(text)] == []
+
+
+@every_notebook
+def test_the_data_of_a_widget_is_small(path):
+    cells = nbformat.read(path, as_version=4).cells
+    data = [output.get("data", {}) for cell in cells for output in cell.get("outputs", ())]
+    pages = ["".join(form.get("text/html", "")) for form in data]
+    sizes = [len(held) for page in pages for held in re.findall(r'<script type="application/\w+">(.*?)</script>', page)]
+    assert all(size < 40_000 for size in sizes)
