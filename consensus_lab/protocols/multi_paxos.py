@@ -34,9 +34,9 @@ building it takes.
 - When to take snapshots, how to take one while commands go on, and how to send a large one. Here: it is one message.
 - Reads that are neither stale nor cost a slot each. Here they cost a slot; see `multi_paxos_reads`.
 - Many commands in one message, and in one write to disk. Not here.
-- How servers join and leave. Not here. (Lamport: let the log say who the servers are, `window` slots ahead.)
+- How servers join and leave. Not here. (Lamport: let the log say who the servers are, some slots ahead.)
 - Disks that lose or damage what was written to them. Not here: here disks keep promises.
-- How to test it. Here: `explore`, and thousands of seeds with faults.
+- How to test it. Here: every schedule of a few nodes, and many seeds with faults.
 
 References
 ----------
@@ -48,83 +48,21 @@ https://doi.org/10.1145/2673577.
 """
 
 from consensus_lab.machines import Entry
-from consensus_lab.node import Message
 from consensus_lab.protocols.clients import Request
+from consensus_lab.protocols.multi_paxos_messages import (
+    Accept,
+    Accepted,
+    Chosen,
+    Forward,
+    Missing,
+    Prepare,
+    Promise,
+    Snapshot,
+)
 from consensus_lab.protocols.replicas import NoOp, Replica, at, put
 from consensus_lab.protocols.synod import NO_BALLOT
 
 NO_SNAPSHOT = (0, None, None)
-
-
-class Prepare(Message):
-    """Phase 1a, for all slots after this one."""
-
-    ballot: tuple[int, int]
-    after: int
-
-    says = "will you take part in ballot {ballot}, in all slots after {after}?"
-
-
-class Promise(Message):
-    """Phase 1b: the sender's votes (slot, ballot, entry), and the snapshot that stands for the slots before them."""
-
-    ballot: tuple[int, int]
-    snapshot: tuple
-    votes: tuple
-
-    says = "I promise to ignore all ballots before {ballot}; my last votes: {votes}"
-
-
-class Accept(Message):
-    """Phase 2a."""
-
-    ballot: tuple[int, int]
-    slot: int
-    entry: Message
-
-    says = "slot {slot}: in ballot {ballot}, accept {entry}!"
-
-
-class Accepted(Message):
-    """Phase 2b."""
-
-    ballot: tuple[int, int]
-    slot: int
-
-    says = "slot {slot}: I accept it in ballot {ballot}"
-
-
-class Chosen(Message):
-    slot: int
-    entry: Message
-
-    says = "slot {slot}: {entry} is chosen"
-
-
-class Forward(Message):
-    """For the leader."""
-
-    entry: Entry
-
-    says = "please get {entry} into the log"
-
-
-class Missing(Message):
-    """What is chosen in the slots after this one?"""
-
-    after: int
-
-    says = "what is chosen after slot {after}?"
-
-
-class Snapshot(Message):
-    """The machine's state after this slot, and the log's first command, which is the decision."""
-
-    slot: int
-    state: tuple
-    first: object
-
-    says = "the state after slot {slot} is {state}"
 
 
 class MultiPaxos(Replica):

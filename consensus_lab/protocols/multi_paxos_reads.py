@@ -16,7 +16,8 @@ https://raft.github.io/raft.pdf.
 
 from consensus_lab.node import Message
 from consensus_lab.protocols.clients import Answer
-from consensus_lab.protocols.multi_paxos import Forward, MultiPaxos
+from consensus_lab.protocols.multi_paxos import MultiPaxos
+from consensus_lab.protocols.multi_paxos_messages import Forward
 
 
 class Confirm(Message):

@@ -10,10 +10,15 @@ import pytest
 from consensus_lab import Crash, Partition, Propose, Restart, System, simulate
 from consensus_lab.linearizability import Linearizable, history
 from consensus_lab.machines import Add, Counter, Entry, ExactlyOnce, Get, KeyValue, Put
-from consensus_lab.protocols import Raft
+from consensus_lab.protocols import CoordinatedMachine, MultiPaxos, QuorumReads, Raft, Register, ReplicatedLog
 from consensus_lab.protocols.clients import Client
 
-MACHINES = (Raft,)
+
+class RegisterOfAMap(Register):
+    machine = KeyValue()
+
+
+MACHINES = (Raft, MultiPaxos, QuorumReads, ReplicatedLog, RegisterOfAMap, CoordinatedMachine)
 SERVERS, CLIENTS, END = 3, 3, 260.0
 
 

@@ -3,8 +3,9 @@
 import pytest
 
 from consensus_lab import Partition, Propose, System, explore, exponential, simulate
+from consensus_lab.linearizability import Linearizable
 from consensus_lab.log_properties import REPLICATION, AnswersStand, NothingTwice, SameLog, SameStates
-from consensus_lab.machines import Add, Entry, Get, Put, PutIfAbsent
+from consensus_lab.machines import Add, Entry, Get, KeyValue, Put, PutIfAbsent
 from consensus_lab.protocols import (
     AppliesPastGaps,
     Client,
@@ -114,13 +115,15 @@ def read_behind_a_partition(protocol, seed):
     run = simulate(System([protocol] * 3 + [Client] * 2, network="lossy"), seed, faults=faults, until=200)
     written = [time for time, c in zip(run.times, run.configurations[1:]) if c.state(4)["answers"]][0]
     assert written < 50
-    return run.last.state(3)["answers"][-1]
+    return run
 
 
 @pytest.mark.parametrize("protocol, value", [(LocalReads, 1), (QuorumReads, 2), (MultiPaxos, 2)])
 def test_a_leader_that_does_not_ask_whether_it_still_leads_answers_a_read_with_what_is_past(protocol, value):
     for seed in range(10):
-        assert read_behind_a_partition(protocol, seed) == (2, Get("x"), value)
+        run = read_behind_a_partition(protocol, seed)
+        assert run.last.state(3)["answers"][-1] == (2, Get("x"), value)
+        assert bool(run.check([Linearizable(KeyValue())])) == (value == 1)
 
 
 def test_a_read_with_a_quorum_takes_no_slot():

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from consensus_lab import Agreement, Crash, Restart, System, Validity, explore, simulate, verdict
+from consensus_lab.histories import explore_histories
 from consensus_lab.log_properties import AnswersStand
 from consensus_lab.machines import Add, CompareAndSet, KeyValue, Read, Write
 from consensus_lab.protocols.clients import Client
@@ -43,6 +44,13 @@ def test_of_two_that_set_it_if_it_is_unset_one_wins_and_both_are_told_which_in_e
         told.add(tuple(c.state(client)["answers"][0][2] for client in (3, 4) if c.state(client)["answers"]))
     assert graph.complete and not graph.violations
     assert told == {(), ("shipped",), ("canceled",), ("shipped", "shipped"), ("canceled", "canceled")}
+
+
+@pytest.mark.parametrize("commands", [(CompareAndSet(None, 1), CompareAndSet(None, 2)), (Write(1), Read())])
+def test_every_history_that_two_clients_can_see_is_linearizable(commands):
+    system = System([within(Register, 1)] * 3 + [Client] * 2, proposals=dict(enumerate(commands, 3)), network="lossy")
+    found = explore_histories(system, Register.machine)
+    assert found and found.complete and found.found == 9
 
 
 def test_every_change_is_made_once_through_crashes_loss_copies_and_partitions():

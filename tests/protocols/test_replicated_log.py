@@ -21,7 +21,8 @@ from consensus_lab.examples import Order, user_of_the_day
 from consensus_lab.log_properties import REPLICATION
 from consensus_lab.machines import Entry, Get, Put
 from consensus_lab.protocols.clients import Client
-from consensus_lab.protocols.multi_paxos import Accept, Accepted, Chosen, Forward, MultiPaxos, Prepare, Promise
+from consensus_lab.protocols.multi_paxos import MultiPaxos
+from consensus_lab.protocols.multi_paxos_messages import Accept, Accepted, Chosen, Forward, Prepare, Promise
 from consensus_lab.protocols.replicas import NoOp, at, put
 from consensus_lab.protocols.replicated_log import ReplicatedLog
 from consensus_lab.protocols.synod import within
