@@ -118,7 +118,7 @@ export function createRoom(stage, { h, s, g, path, put, crossed, swatch, ticket 
 		});
 		chart.classList.toggle("bare", !any);
 		chart.replaceChildren(h("div", { role: "row" }, h("div.corner", { role: "columnheader" }, "Logs"), heads,
-			h("div.index.machine", { role: "columnheader" }, any ? "state machine" : "")), ...rows.map(row => row.el));
+			h("div.index.machine", any ? { role: "columnheader" } : {}, any ? "state machine" : "")), ...rows.map(row => row.el));
 	}
 
 	/* -- on the ring: the term as a ticket and a color, a crown for a leader -- */
