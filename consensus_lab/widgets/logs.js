@@ -159,6 +159,7 @@ export function createRoom(stage, { h, s, g, path, put, crossed, swatch, ticket 
 			over.append(badge, crown, squares);
 			return { i, node: node(i), badge, crown, squares, drawn: null };
 		});
+		chart.hidden = !data.servers.length;
 		build(small, stage.box.clientWidth);
 	}
 	function step(k) {

@@ -969,7 +969,7 @@ export function mount(element, payload, { request = null, load: module = null, o
 	const furniture = () => ROOMS.flatMap(name => stage.run[name] && rooms.get(name) || []);
 	function furnish(small) {  // the rooms of this run; their modules come after the first frame
 		const names = ROOMS.filter(name => module && stage.run[name]), here = furniture();
-		const high = name => 24 + stage.run[name].lines * (small ? 51 : 30);
+		const high = name => stage.run[name].lines && 24 + stage.run[name].lines * (small ? 51 : 30);
 		roomBox.style.minHeight = here.length ? "" : `${names.map(high).reduce((sum, px) => sum + px, 0)}px`;
 		for (const room of here) room.layout(ring.room(), small);
 		roomBox.replaceChildren(...here.map(room => room.el));
