@@ -1,6 +1,6 @@
 """What there is to say of ballots: how each stands, which quorum a step has made, and what a node did for a ballot."""
 
-from consensus_lab.widgets.ballots import ballot_of
+from consensus_lab.widgets.ballots import ballot_of, has_ballots
 from consensus_lab.widgets.words import capital, listed
 
 LINES = 6  # so many ballots are shown at a time
@@ -30,6 +30,7 @@ class BallotWords:
             "opened": [ballots.opened[ballot][0] for ballot in ballots.rows],
             "grants": grants,
             "quorums": [[step, number(ballot), kind, nodes, v] for step, ballot, kind, nodes, v in ballots.formed],
+            "acceptors": [i for i, cls in enumerate(self.look.system.classes) if has_ballots(cls)],
             "says": self._standings(),
             "lines": min(len(ballots.rows), LINES) + 1,
         }

@@ -120,8 +120,8 @@ export function createRoom(stage, { h, s, g, path, put, strokes, dots, swatch, t
 		one.words.textContent = mine.map(words).concat(floor === row ? "its floor" : below ? "below its floor" : []).join("; ");
 	}
 	function build() {
-		const names = run.names, count = Math.min(data.opened.length, MOST);
-		chart.style.setProperty("--n", run.n);
+		const who = data.acceptors, names = who.map(i => run.names[i]), count = Math.min(data.opened.length, MOST);
+		chart.style.setProperty("--n", who.length);
 		rows = Array.from({ length: count }, () => {
 			const head = h("div", { role: "rowheader" }), how = h("div.how", { role: "cell" }), cells = names.map(() => cell());
 			return { el: h("div", { role: "row" }, head, cells.map(one => one.box), how), head, how, cells, drawn: "" };
@@ -135,7 +135,7 @@ export function createRoom(stage, { h, s, g, path, put, strokes, dots, swatch, t
 		const off = row === undefined, { head, how, cells } = slot;
 		slot.el.classList.toggle("off", off); put(slot.el, "aria-hidden", off);
 		if (off) { slot.drawn = ""; for (const one of cells) { one.drawn = ""; put(one.box, "class", "cell"); } return; }
-		cells.forEach((one, i) => showCell(one, row, i, k, run.states[k][i].floor));
+		cells.forEach((one, j) => showCell(one, row, data.acceptors[j], k, run.states[k][data.acceptors[j]].floor));
 		const [, , words, value] = data.says.filter(([step, of]) => of === row && step <= k).at(-1) ?? [0, 0, "", null];
 		const chosen = data.quorums.some(([step, of, kind]) => of === row && kind === "chosen" && step <= k), key = `${row} ${words} ${value}`;
 		if (slot.drawn === key) return;
@@ -157,7 +157,8 @@ export function createRoom(stage, { h, s, g, path, put, strokes, dots, swatch, t
 		build();
 	}
 	function step(k) {
-		run.states[k].forEach((view, i) => { showMark(marks[i], view); rows.heads[i].classList.toggle("down", view.state === "crashed"); });
+		run.states[k].forEach((view, i) => showMark(marks[i], view));
+		rows.heads.forEach((head, j) => head.classList.toggle("down", run.states[k][data.acceptors[j]].state === "crashed"));
 		light(k);
 		const open = data.opened.flatMap((since, row) => since <= k ? [row] : []).slice(-MOST);
 		rows.forEach((slot, j) => showRow(slot, open[rows.length - 1 - j], k));

@@ -14,7 +14,7 @@ from collections import namedtuple
 from functools import cached_property
 
 from consensus_lab.events import Deliver, Propose, Timeout
-from consensus_lab.node import canonical
+from consensus_lab.node import canonical, show
 from consensus_lab.quorums import covers, majorities
 
 VOTES = ("accepted", "voted")  # fields that say how an acceptor has voted last
@@ -71,18 +71,27 @@ class Ballots:
         """(field, ballot, text of the value) of the last vote in a node's fields, or None."""
         state = dict(zip(cls.state_defaults, fields))
         vote = state.get("accepted")
-        if isinstance(vote, tuple) and len(vote) == 2 and self.text(vote[1]) is not None:
-            return "accepted", vote[0], self.text(vote[1])
+        if isinstance(vote, tuple) and len(vote) == 2 and self.is_ballot(vote[0]):
+            return "accepted", vote[0], self.words(vote[1])
         ballot = state.get("voted")
         if "accepted" not in state and ballot in self.asked:
             return "voted", ballot, self.asked[ballot][0]
         return None
 
+    def words(self, value):
+        """The text of what a ballot is about: a value of the run, or the state of a machine (state, first command)."""
+        return show(value[0][0] if with_sessions(value) else value)
+
     def last_vote(self, value):
         """(tag, text) where a value is a vote, a pair of ballot and value; else None."""
-        pair = isinstance(value, tuple) and len(value) == 2
-        tag, text = (self.tag(value[0]), self.text(value[1])) if pair else (None, None)
-        return None if tag is None or text is None else (tag, text)
+        pair = isinstance(value, tuple) and len(value) == 2 and self.is_ballot(value[0])
+        return (self.tag(value[0]), self.words(value[1])) if pair else None
+
+    def is_ballot(self, value):
+        try:
+            return value in self.opened
+        except TypeError:
+            return False
 
     def tag(self, value):
         try:
@@ -115,8 +124,10 @@ class Ballots:
         return found
 
     def _bare(self, message):
-        names = sorted(message._fields, key=lambda name: name != "value")
-        return next((self.text(getattr(message, n)) for n in names if self.text(getattr(message, n)) is not None), None)
+        if getattr(message, "value", None) is not None:
+            return self.words(message.value)
+        texts = (self.text(getattr(message, name)) for name in message._fields)
+        return next((text for text in texts if text is not None), None)
 
     # -- what the steps did -------------------------------------------------------------------------------------
 
@@ -242,6 +253,12 @@ class Ballots:
             if covers(self.quorums(phase), there):
                 return step, sorted(there)
         return None
+
+
+def with_sessions(value):
+    """Whether it is a pair of a machine's state, as ExactlyOnce has it, and the first command."""
+    state = value[0] if isinstance(value, tuple) and len(value) == 2 else None
+    return isinstance(state, tuple) and len(state) == 2 and isinstance(state[1], frozenset)
 
 
 def ballot_of(message):

@@ -36,7 +36,7 @@ class LogWords:
             "committed": [[index, number, step] for (index, number), step in logs.committed.items()],
             "lost": [list(one) for one in logs.lost],
             "calls": [list(call) for call in logs.calls],
-            "lines": LINES + len(logs.servers),
+            "lines": LINES + len(logs.servers) if logs.servers else 0,
         }
 
     def tags(self):
@@ -116,12 +116,12 @@ class LogWords:
         who = told.get("voted")
         if who is not None and who != i and isinstance(who, int):
             verbs.append(f"votes for {self.names[who]}")
-        if told.get("votes") and role != "leader":
+        if told.get("votes") and role != "leader" and not self.look.ballots:
             count = len(told["votes"])
             verbs.append(f"has {count} vote{'s' * (count > 1)}")
         before, after = logs.log(k - 1, i), logs.log(k, i)
         gone = [index for index, *_ in self.lost.get((k, i), ())]
-        if gone:
+        if gone and "accepted" not in told:
             verbs.append("drops " + self._places(gone))
         new = [index for index, number in after.items() if before.get(index) != number]
         if told.get("leads"):

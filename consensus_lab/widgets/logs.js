@@ -88,7 +88,8 @@ export function createRoom(stage, { h, s, g, path, put, crossed, swatch, ticket 
 		const words = `${tag(term)} ${text}: ${inWords[how]}${other ? `; in place of ${tag(other[0])} ${other[1]}, which is lost` : ""}`;
 		put(cell.el, "data-owner", owner(term));
 		cell.el.title = words;
-		cell.el.replaceChildren(...(tag(term) ? [h("span.t", { "aria-hidden": true }, tag(term))] : []), ...(hatched(value) ? [swatch(run.slot(value))] : []),
+		const chip = tag(term) ? [h("span.t", { "aria-hidden": true }, tag(term))] : [];
+		cell.el.replaceChildren(...chip, ...(hatched(value) ? [swatch(run.slot(value))] : []),
 			h("span.tx", { "aria-hidden": true }, text), h("span.vh", words),
 			...(other ? [s("svg.was", { viewBox: "-4 -4 8 8", "aria-hidden": true }, path("", crossed(3)))] : []));
 	}
@@ -159,6 +160,7 @@ export function createRoom(stage, { h, s, g, path, put, crossed, swatch, ticket 
 			over.append(badge, crown, squares);
 			return { i, node: node(i), badge, crown, squares, drawn: null };
 		});
+		chart.hidden = !data.servers.length;
 		build(small, stage.box.clientWidth);
 	}
 	function step(k) {

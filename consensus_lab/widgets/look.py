@@ -10,8 +10,8 @@ from functools import cached_property
 
 from consensus_lab.events import Deliver, Propose, describe
 from consensus_lab.node import Message, canonical, show
-from consensus_lab.widgets.ballots import BALLOT_FIELDS, Ballots, has_ballots
-from consensus_lab.widgets.logs import Logs, has_log
+from consensus_lab.widgets.ballots import BALLOT_FIELDS, Ballots, has_ballots, with_sessions
+from consensus_lab.widgets.logs import Logs, asks, has_log
 
 SLOTS = {"red": 0, "blue": 1, "amber": 2, "violet": 3}
 OTHER = 4  # the slot of every further value
@@ -32,7 +32,7 @@ class Look:
         self._holders = {cls: self._value_fields(cls) for cls in set(run.system.classes)}
         self.ballots = Ballots(run, self.text) if any(map(has_ballots, run.system.classes)) else None
         self._known = {}  # what was worked out for a set of pairs or a class of messages, for it is asked again
-        self.logs = Logs(self) if any(map(has_log, run.system.classes)) else None
+        self.logs = Logs(self) if any(has_log(cls) or asks(cls) for cls in run.system.classes) else None
 
     def text(self, value):
         """The text of `value` if it is one of the run's values, else None."""
@@ -62,7 +62,8 @@ class Look:
 
     def held_in(self, i, local):
         """The same, of node `i` in the local state `local`."""
-        if self.logs:
+        cls = self.system.classes[i]
+        if has_log(cls) or asks(cls):
             return None, None
         if self.votes_in_ballots(i):
             field, _, text = self.vote(i, local) or (None, None, None)
@@ -115,7 +116,7 @@ class Look:
                 return pairs
         if name in BALLOT_FIELDS and self.ballots is not None and self.ballots.tag(value) is None:
             return "none"  # before all ballots
-        if self.logs and name in ("log", "state"):
+        if self.logs and name in ("log", "state") and (self.logs.servers or name == "state"):
             return self.logs.display(name, value)
         if name in WHO or name == "voted":
             who = (value,) if self._is_node(value) else value
@@ -130,6 +131,8 @@ class Look:
             tag, vote = self.ballots.tag(value), self.ballots.last_vote(value)
             if tag or vote:
                 return tag or " ".join(vote)
+            if with_sessions(value):
+                return self.ballots.words(value)
         if isinstance(value, tuple) and (self.ballots or self.logs):
             return "(" + ", ".join(map(self.show, value)) + ")"
         if self.logs and isinstance(value, Message):
@@ -152,10 +155,11 @@ class Look:
 
         In ballots it may be that of a vote which the message tells of.
         """
+        logs = self.logs and self.logs.servers
+        if self.ballots and hasattr(message, "ballot") and not logs:
+            return self.ballots.message_value(message)
         if self.logs:
             return self.logs.message_value(message)
-        if self.ballots and hasattr(message, "ballot"):
-            return self.ballots.message_value(message)
         for name in self._once("fields", type(message), _value_first):
             text = self.text(getattr(message, name))
             if text is not None:

@@ -115,7 +115,7 @@ class Narrator:
         others = [(plain(name), self.look.display(name, value)) for name, value in change.others() if name not in ours]
         if others:
             verbs.append("sets " + listed([f"{name} to {value}" for name, value in others]))
-        verbs += filter(None, (self._timer(name, after, change) for name, after in change.clock))
+        verbs += filter(None, dict.fromkeys(self._timer(name, after, change) for name, after in change.clock))
         if change.decides:
             verbs.append("decides it" if change.takes == change.decides else f"decides {change.decides}")
         return verbs + self._told(change, event.envelope.sender if isinstance(event, Deliver) else None)
@@ -172,7 +172,7 @@ class Narrator:
         ignored = "ballots" in self.rooms and self.rooms["ballots"].ignored(change)
         if ignored:
             return ignored
-        if self.look.logs:
+        if self.look.logs and change.i in self.look.logs.servers:
             return "It changes nothing."
         if change.known_vote and not change.decided:
             return "It has counted that vote already."

@@ -55,7 +55,7 @@ def scene(run, title="", *, properties=None, by_reader=(), outlook=True):
     }
     for name, words in narrator.rooms.items():
         data |= {"tags": words.tags()} if "tags" not in data else {}
-        data |= {name: words.part()} if name == "logs" or not look.logs else {}
+        data |= {name: words.part()} if name == "logs" or not (look.logs and look.logs.servers) else {}
     return data
 
 

@@ -868,8 +868,8 @@ const met = new Map();  // id of an entry -> on how many stages it has been
 const nth = id => met.set(id, 1 + (met.get(id) ?? 0)).get(id);
 
 /* Puts a stage into an element. `request(message, {signal})` reaches Python, where there is one; `load(name)` gives our other
-	 modules; `onframe(ms, inFlight)` hears what each frame took, `onrun(run)` which run is shown; a `game` is played on one road. A link names a stage of a page, so one
-	 in a kernel has none. */
+	 modules; `onframe(ms, inFlight)` hears what each frame took, `onrun(run)` which run is shown; a `game` is played on one
+	 road. A link names a stage of a page, so one in a kernel has none. */
 export function mount(element, payload, { request = null, load: module = null, onframe = null, onrun = null, game = null } = {}) {
 	const reduced = matchMedia("(prefers-reduced-motion: reduce)"), ending = new AbortController();
 	const own = roads => ({ roads: [...roads], recorded: roads.length });
@@ -969,7 +969,7 @@ export function mount(element, payload, { request = null, load: module = null, o
 	const furniture = () => ROOMS.flatMap(name => stage.run[name] && rooms.get(name) || []);
 	function furnish(small) {  // the rooms of this run; their modules come after the first frame
 		const names = ROOMS.filter(name => module && stage.run[name]), here = furniture();
-		const high = name => 24 + stage.run[name].lines * (small ? 51 : 30);
+		const high = name => stage.run[name].lines && 24 + stage.run[name].lines * (small ? 51 : 30);
 		roomBox.style.minHeight = here.length ? "" : `${names.map(high).reduce((sum, px) => sum + px, 0)}px`;
 		for (const room of here) room.layout(ring.room(), small);
 		roomBox.replaceChildren(...here.map(room => room.el));

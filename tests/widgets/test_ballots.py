@@ -52,6 +52,7 @@ def check_ballots(data):
     part, n, steps = data["ballots"], len(data["names"]), len(data["steps"])
     tags, values = data["tags"], dict(data["values"])
     rows = range(len(tags["rows"]))
+    assert set(part["acceptors"]) <= set(range(n)) and {grant[1] for grant in part["grants"]} <= set(part["acceptors"])
     assert len(tags["messages"]) == len(data["messages"]) and len(part["opened"]) == len(rows)
     assert all(row is None or row in rows for row in tags["messages"])
     assert len({tag for tag, _ in tags["rows"]}) == len(rows)
