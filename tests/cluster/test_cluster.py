@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from consensus_lab import Crash, Deliver, Drop, Propose, ProtocolError, Restart, Run, Timeout
+from consensus_lab import Crash, Deliver, Drop, Envelope, Propose, ProtocolError, Restart, Run, Timeout
 from consensus_lab.cluster import Cluster
 from consensus_lab.protocols import Coordinator, MajorityVote, Synod
 from consensus_lab.protocols.synod import NO_BALLOT
-from tests.cluster.nodes import Clock, Dated, Dice, Forgetful, Touchy
+from tests.cluster.nodes import Clock, Dated, Dice, Forgetful, Note, Touchy
 
 SOON = 20  # seconds until something that takes a moment has happened, on a busy machine
 
@@ -223,10 +223,37 @@ def test_a_cluster_that_has_not_started_or_has_closed_says_so():
     cluster = Cluster(Synod, n=1)
     with pytest.raises(ProtocolError, match="use it as a context manager"):
         cluster.propose(0, "red")
+    with pytest.raises(ProtocolError, match="has not started"):
+        cluster.run()
     with cluster:
         pass
-    with pytest.raises(ProtocolError, match="closed"):
-        cluster.run()
+    for ask in (cluster.run, lambda: cluster.restart(0), lambda: cluster.propose(0, "red"), lambda: cluster.resume(0)):
+        with pytest.raises(ProtocolError, match="closed"):
+            ask()
+    with pytest.raises(ProtocolError, match="starts once"), cluster:
+        pass
+
+
+def test_a_paused_process_learns_what_has_changed_before_it_does_anything():
+    with Cluster(Forgetful, n=3) as cluster:
+        cluster.pause(0)
+        for _ in range(3):
+            cluster.partition([0], [1, 2])
+            cluster.heal()
+        cluster.partition([0], [1, 2])
+        cluster.kill(2)
+        cluster.propose(0, "alone")
+        cluster.resume(0)
+        until(lambda: cluster.state(0)["kept"] == ("alone",))
+        until(lambda: Drop(Envelope(0, 1, Note("alone"))) in cluster.run().events)
+        assert cluster.state(1)["kept"] == ()
+
+
+def test_a_decision_of_a_node_that_failed_later_is_no_error():
+    with Cluster(Touchy, n=2) as cluster:
+        with pytest.raises(ProtocolError):
+            cluster.propose(0, "boo")
+        assert cluster.decisions == {}
 
 
 def test_its_files_stay_where_a_directory_is_given(tmp_path):

@@ -88,7 +88,7 @@ def test_nothing_is_left_when_a_cluster_has_closed():
         cluster.kill(2)
         cluster.restart(2)
         pids.append(cluster.processes[2])
-        directory = cluster._directory
+        directory = cluster._fleet._directory
         assert directory.exists()
     assert all(map(gone, pids))
     assert not directory.exists()

@@ -113,6 +113,6 @@ def commands(rng, name, count):
     kinds = {
         "put": lambda number: Put(rng.choice(keys), f"{name}.{number}"),
         "get": lambda number: Get(rng.choice(keys)),
-        "once": lambda number: PutIfAbsent(f"once {rng.randrange(1000)}", f"{name}.{number}"),
+        "once": lambda number: PutIfAbsent(f"once {rng.randrange(30)}", f"{name}.{number}"),
     }
     return tuple(kinds[rng.choice(list(kinds))](number) for number in range(count))

@@ -171,7 +171,7 @@ def test_a_crowd_of_strangers_does_not_keep_a_peer_out():
 def test_whoever_has_the_token_is_heard():
     with Cluster(Synod, n=3) as cluster:
         with connected(cluster, 0) as connection:
-            connection.sendall(frame({"token": cluster._token, "from": 1}))
+            connection.sendall(frame({"token": cluster._fleet._token, "from": 1}))
             connection.sendall(frame([[0, 0, 0], ["Decided", "by hand"]]))
             assert until(lambda: cluster.decisions.get(0)) == "by hand"
 
