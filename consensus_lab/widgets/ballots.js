@@ -132,7 +132,8 @@ export function createRoom(stage, { h, s, g, path, put, strokes, dots, swatch, t
 		rows.heads = heads;
 	}
 	function showRow(slot, row, k) {
-		const off = row === undefined, { head, how, cells } = slot;
+		const off = row === undefined, { el, head, how, cells } = slot;
+		put(el, "aria-hidden", off);
 		for (const box of [head, how, ...cells.map(one => one.box)]) box.classList.toggle("off", off);
 		if (off) { slot.drawn = ""; for (const one of cells) { one.drawn = ""; put(one.box, "class", "cell off"); } return; }
 		cells.forEach((one, i) => showCell(one, row, i, k, run.states[k][i].floor));
