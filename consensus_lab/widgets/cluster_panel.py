@@ -13,7 +13,7 @@ from consensus_lab.widgets.stage import Stage
 LONGEST = 600  # events that the stage is given
 STEPS = 0.25, 2.0  # units of time between two events as they are drawn: no less, no more
 EVENED = "Drawn in even steps: in truth a message took less than a millisecond, and the pauses were longer."
-TOLD = ("role", "term", "decided")  # what the fields that say how a node stands are called
+TOLD = ("role", "term", "answers", "decided")  # what the fields that say how a node stands are called
 
 
 class ClusterPanel(Recorded):
@@ -168,6 +168,9 @@ def evened(run):
 
 
 def _in_words(state):
+    words = [f"{state['role']}, term {state['term']}"] if "role" in state and "term" in state else []
     if state["decided"] is not None:
-        return f"decided {show(state['decided'])}"
-    return f"{state['role']}, term {state['term']}" if "role" in state and "term" in state else "undecided"
+        words.append(f"decided {show(state['decided'])}")
+    if "answers" in state:
+        words.append(f"was told {show(state['answers'][-1][-1])}" if state["answers"] else "has no answer yet")
+    return "; ".join(words) or "undecided"

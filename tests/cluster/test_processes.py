@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from types import ModuleType
 
 import nbformat
 import pytest
@@ -18,7 +19,7 @@ from consensus_lab.cluster.frames import frame
 from consensus_lab.cluster.host import Host
 from consensus_lab.cluster.store import Store
 from consensus_lab.json_values import read_value
-from consensus_lab.protocols import Coordinator, MultiPaxos, Synod
+from consensus_lab.protocols import Coordinator, Synod
 from consensus_lab.protocols.synod import Prepare
 from tests.cluster.nodes import Forgetful, Stillborn
 from tests.cluster.test_cluster import until, value_of
@@ -75,9 +76,13 @@ def test_classes_without_a_source_are_refused():
     assert "ProtocolError: the classes have no source to be found" in done.stderr
 
 
-def test_two_message_classes_of_one_name_are_refused():
-    with pytest.raises(ProtocolError, match="both have a message class Prepare"):
-        Messages([Synod, MultiPaxos])
+def test_two_message_classes_of_one_name_are_refused(monkeypatch):
+    other = ModuleType("other")
+    monkeypatch.setitem(sys.modules, "other", other)
+    exec(OWN.replace("Say", "Prepare"), other.__dict__)
+    assert Messages([other.Loud]).message("Prepare", ["x"]) == other.Prepare("x")
+    with pytest.raises(ProtocolError, match="synod and other both have a message class Prepare"):
+        Messages([Synod, other.Loud])
 
 
 def test_nothing_is_left_when_a_cluster_has_closed():

@@ -78,14 +78,14 @@ def test_the_run_has_the_five_properties_of_figure_3_and_its_history_is_lineariz
 @pytest.mark.alone
 def test_nothing_acknowledged_is_lost_though_servers_are_killed_at_random():
     rng = random.Random(0)
-    visitors, parts = range(3, 15), 10
+    visitors, parts = range(3, 15), 40
     asked = {i: [commands(rng, f"{i}.{part}", COMMANDS // len(visitors) // parts + 1) for part in range(parts)]
              for i in visitors}  # fmt: skip
     with Cluster([Raft] * 3 + [Visitor] * len(visitors), tick=0.03) as cluster:
         answers = [cluster.ask(i, part) for i in visitors for part in asked[i]]
         killed = 0
         while not all(answer.done() for answer in answers):
-            after = sum(answer.done() for answer in answers) + rng.randrange(8)
+            after = sum(answer.done() for answer in answers) + rng.randrange(40)
             until(lambda: sum(answer.done() for answer in answers) >= min(after, len(answers)), LATE)  # noqa: B023
             victims = [leader(cluster)] if rng.random() < 0.5 else rng.sample(range(3), rng.choice((1, 1, 2)))
             for node in victims:

@@ -5,9 +5,12 @@ import json
 import pytest
 
 from consensus_lab import System, simulate
-from consensus_lab.protocols import Synod
+from consensus_lab.machines import PutIfAbsent
+from consensus_lab.protocols import Raft, Synod
+from consensus_lab.protocols.clients import Client
 from consensus_lab.widgets import ClusterPanel
 from consensus_lab.widgets.answer import answer
+from tests.cluster.test_cluster import until
 from tests.pages.alone import FORBIDDEN, MODULES, open_alone
 
 KERNEL = "async message => JSON.parse(await window.kernel(JSON.stringify(message)))"
@@ -122,6 +125,17 @@ def test_one_panel_of_a_kernel_has_processes_at_a_time(panel):
     assert panel._cluster is None and first.alive == ()
     other.close()
     assert other._cluster is None
+
+
+def test_a_client_says_what_it_was_told():
+    classes = [Raft, Client]
+    options = {"values": {"ship": PutIfAbsent("order 7", "shipped")}, "at": [1], "tick": 0.02}
+    panel = ClusterPanel(classes, run=simulate(System(classes), until=1), **options)
+    words = panel.answer({"do": "cluster", "act": "start"})["nodes"][1]["words"]
+    assert words == "has no answer yet"
+    panel.answer({"do": "cluster", "act": "propose", "node": 1, "value": "ship"})
+    until(lambda: panel.answer({"do": "cluster", "act": "look"})["nodes"][1]["words"] == "was told shipped")
+    panel.close()
 
 
 def test_it_fits_a_phone(kernel):
