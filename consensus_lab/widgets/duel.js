@@ -28,7 +28,7 @@ export function mount(element, payload, { request = null, load }) {
 		.catch(error => console.error("The duel did not start:", error));
 
 	function build({ mount: mountStage, TOOLS: { h, s, swatch, signIcon } }) {
-		let at = 0, seed = 1, stage = null, hands = null, player = null, mine = true, goal = 0;
+		let at = 0, seed = 1, stage = null, hands = null, player = null, mine = true, goal = 0, asking = 0;  // goal: where the cursor is on its way to, or 0
 
 		/* -- the page of it -- */
 		const icon = name => s("svg.cl-i", { viewBox: "0 0 18 18", "aria-hidden": true }, s("path", { d: ICONS[name] }));
@@ -58,7 +58,7 @@ export function mount(element, payload, { request = null, load }) {
 				const { slot } = run.messages[event.msg];
 				return { look: { "data-lead": "decided", "data-slot": slot }, words: h("span.ef.cl-lead", h("span", swatch(slot), "chosen")) };
 			},
-			changed(now) { stage = now; draw(); },
+			changed(now) { stage = now; if (now.k >= goal) goal = 0; draw(); },
 		};
 
 		/* The stage asks to extend a run by an event; a duel goes on by its own rules, and perhaps by more than one step. */
@@ -66,28 +66,32 @@ export function mount(element, payload, { request = null, load }) {
 			if (message.do !== "extend") return request(message, options);
 			const { run, at: k, event } = message;
 			mine = true;
-			const reply = await request({ do: "duel", run, at: k, event, clock: modes[at].clock, seed }, options);
-			if (reply?.scene) follow(reply.scene, k);
-			return reply;
+			asking += 1;
+			try {
+				const reply = await request({ do: "duel", run, at: k, event, clock: modes[at].clock, seed }, options);
+				if (reply?.scene) follow(reply.scene, k);
+				return reply;
+			} finally { asking -= 1; }
 		}
 		function follow({ steps: { length } }, k) {  // the cursor goes on to the end of what is new, once it is there
 			goal = length;
 			setTimeout(() => { if (!dead && goal === length && stage?.run.N === length) player.goTo(length, STEP * (length - k)); });
 		}
 		async function pass() {
-			if (!hands) return;
+			if (!hands || asking) return;  // one thing at a time
 			if (!request) { note.textContent = NO_PYTHON; return; }
-			const { run, k } = stage, playing = player;
+			const { run } = stage, k = goal || stage.k, playing = player;
+			asking += 1;
 			mine = true;
 			note.textContent = "";
 			try {
 				const message = { do: "duel", run: run.run, at: k, event: null, clock: true, seed };
 				const { scene, error } = await request(message, { progress: text => { note.textContent = `${text}…`; } });
-				if (dead || player !== playing || stage.k !== k) return;
+				if (dead || player !== playing || stage.run !== run) return;
 				if (!scene) throw new Error(error ?? "There was no answer.");
 				note.textContent = scene.steps.length === k ? "Nothing is left to happen." : "";
 				hands.grow(k, () => follow(scene, k))({ ...scene, title: run.title });
-			} catch (error) { note.textContent = error.message; }
+			} catch (error) { note.textContent = error.message; } finally { asking -= 1; }
 		}
 		async function show() {  // the recorded run of this mode
 			if (!hands) return;
@@ -146,7 +150,7 @@ export function mount(element, payload, { request = null, load }) {
 		}, true);
 		waitTool.addEventListener("click", pass);
 		howTool.addEventListener("click", show);
-		undoTool.addEventListener("click", () => player.goTo(stage.k - 1));
+		undoTool.addEventListener("click", () => { goal = 0; player.goTo(stage.k - 1); });
 		againTool.addEventListener("click", () => { seed += 1; start(at); againTool.focus(); });  // with other luck
 
 		element.classList.add("cl-stage", "cl-network", "cl-duel");

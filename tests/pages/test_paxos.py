@@ -73,6 +73,7 @@ def test_the_derivation_and_the_duel_are_answered_by_the_pages_own_python(chapte
     moves = duel.locator(".cl-moves")
     moves.locator("[data-move]", has_text="B proposes blue").click()
     moves.locator("[data-move]", has_text="B → C Prepare").click()
+    moves.locator("[data-move]", has_text="C → B Promise").wait_for()
     duel.get_by_role("button", name="Let time pass").click()
     moves.locator("[data-move]", has_text="C → B Promise").click()
     moves.locator("[data-lead=decided]").first.click()
