@@ -77,4 +77,4 @@ def test_the_derivation_and_the_duel_are_answered_by_the_pages_own_python(chapte
     duel.get_by_role("button", name="Let time pass").click()
     moves.locator("[data-move]", has_text="C → B Promise").click()
     moves.locator("[data-lead=decided]").first.click()
-    duel.get_by_text("Nobody knows it yet").wait_for()
+    duel.locator(".cl-standing", has_text="Nobody knows it yet").wait_for()
