@@ -27,7 +27,7 @@ test: .venv/ready-to-test .venv/pyodide
 	@tools/system-packages
 	$(BIN)/ruff check
 	@$(MAKE) --no-print-directory html
-	$(BIN)/pytest --numprocesses=2 --dist=loadfile
+	$(BIN)/pytest --numprocesses=3 --dist=loadfile
 
 notebooks: .venv/ready-to-test
 	$(BIN)/python tools/notebooks.py

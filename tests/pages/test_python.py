@@ -10,6 +10,7 @@ import pytest
 from consensus_lab import Crash, System, simulate
 from consensus_lab.protocols import MajorityVote, TieBreakVote
 from consensus_lab.widgets.answer import answer
+from consensus_lab.widgets.packed import unpack
 from consensus_lab.widgets.scene import scene
 
 EXTENSIONS = Path(__file__).resolve().parent.parent.parent / "book" / "_extensions"
@@ -33,8 +34,9 @@ def roads(stage):
 def first_run(book):
     """The run that the book's first stage opens with, as the page has it."""
     html = (book / "book" / "intro.html").read_text(encoding="utf-8")
-    payload = re.search(r'<script type="application/json">(.*?)</script>', html, re.DOTALL)
-    return json.loads(payload[1])["entries"][0]["seeds"][0][0]["run"]
+    kind, data = re.search(r'<script type="application/(json|zlib)">(.*?)</script>', html, re.DOTALL).groups()
+    payload = unpack(data) if kind == "zlib" else json.loads(data)
+    return payload["entries"][0]["seeds"][0][0]["run"]
 
 
 def test_a_reader_changes_a_recorded_run_and_what_was_recorded_stays(stage):
