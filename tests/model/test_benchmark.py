@@ -25,9 +25,11 @@ def test_every_contestant_carries_as_many_messages_to_the_same_round():
 
 @pytest.mark.parametrize("contestant, least", [(simpy_stores, 4.0), (plain, 0.3)])
 def test_a_recorded_simulation_keeps_up(contestant, least):
-    seconds = measure(20_000, 5, {"other": contestant, "ours": recorded})
-    ratios = [other / ours for other, ours in zip(*seconds.values(), strict=True)]
-    assert max(ratios) >= least  # the best turn: a busy machine only ever takes from it
+    ratios = []
+    while len(ratios) < 5 and max(ratios, default=0) < least:  # a busy machine only ever takes from it
+        seconds = measure(20_000, 1, {"other": contestant, "ours": recorded})
+        ratios.append(seconds["other"][0] / seconds["ours"][0])
+    assert max(ratios) >= least, ratios
 
 
 def test_the_table_has_the_median_of_the_ratios_within_a_turn():

@@ -42,33 +42,34 @@ def first_run(book):
 def test_a_reader_changes_a_recorded_run_and_what_was_recorded_stays(stage):
     stage.locator(".msg").first.click()
     stage.get_by_role("button", name="Deliver now").click()
-    roads(stage).nth(1).wait_for(timeout=60_000)
-    stage.locator(".cl-count b", has_text="5").wait_for()
-    assert roads(stage).nth(1).get_attribute("aria-pressed") == "true"
+    wait_for_road(stage, 2, steps=5, timeout=60_000)
     stage.get_by_role("button", name="Let it run").click()
     roads(stage).nth(2).wait_for()
+
     roads(stage).nth(0).click()
     assert roads(stage).count() == 3 and roads(stage).nth(0).get_attribute("aria-pressed") == "true"
+    stage.locator("[data-do=start]").click()
+    stage.locator(".cl-count b", has_text="0").wait_for()
 
-
-def test_a_reader_crashes_a_node_and_brings_it_back(stage):
     stage.locator(".node").nth(2).click()
     stage.get_by_role("button", name="Crash").click()
-    roads(stage).nth(1).wait_for(timeout=60_000)
-    stage.locator(".node[data-state=crashed]").wait_for()
+    wait_for_road(stage, 4, steps=1)
+    assert stage.locator(".node[data-state=crashed]").count() == 1
     stage.get_by_role("button", name="Restart").click()
-    roads(stage).nth(2).wait_for()
-    stage.locator(".cl-count b", has_text="6").wait_for()
+    wait_for_road(stage, 5, steps=2)
     assert stage.locator(".node[data-state=crashed]").count() == 0
 
-
-def test_what_a_reader_types_is_a_value_and_stays_text(stage):
     stage.locator(".node").first.click()
     stage.get_by_role("button", name="Propose…").click()
     stage.get_by_role("textbox", name="Another value").fill("<img src=x onerror=alert(1)>")
     stage.locator("form").get_by_role("button", name="Propose", exact=True).click()
-    roads(stage).nth(1).wait_for(timeout=60_000)
+    wait_for_road(stage, 6, steps=3)
     assert stage.locator("img").count() == 0
+
+
+def wait_for_road(stage, number, steps, **options):
+    stage.locator(".cl-roads [aria-pressed=true]", has_text=str(number)).wait_for(**options)
+    stage.locator(".cl-count b", has_text=str(steps)).wait_for()
 
 
 def test_a_protocol_that_the_chapter_defines_is_known_to_the_page(live_site, page):
@@ -79,15 +80,16 @@ def test_a_protocol_that_the_chapter_defines_is_known_to_the_page(live_site, pag
 
 
 START = """
-async ({ pyodide, wheel, files, ask }) => {
+async ({ pyodide, wheel, files, ask, whole }) => {
   const load = text => import(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
   const { createPython } = await load(files.python);
-  const began = performance.now(), seconds = [], replies = [];
+  const seconds = [], replies = [];
   const request = createPython({ pyodide, wheel, worker: files.worker });
   for (const message of ask) {
     const before = performance.now();
-    replies.push(await request(message));
+    const reply = await request(message);
     seconds.push((performance.now() - before) / 1000);
+    replies.push(whole ? reply : reply.scene.steps.length);
   }
   return { replies, seconds };
 }
@@ -110,14 +112,14 @@ async pyodide => {
 
 @pytest.fixture
 def python(live_site, book, page):
-    """A function that asks the page's Python a list of questions: (replies, seconds for each)."""
+    """A function that asks the page's Python a list of questions: (replies or how many steps they have, seconds)."""
     page.goto(f"{live_site}/book/intro.html")
     files = {name: (EXTENSIONS / f"{name}.js").read_text(encoding="utf-8") for name in ("python", "worker")}
     (wheel,) = (book / "_static").glob("consensus_lab-*.whl")
 
-    def ask(*messages):
+    def ask(*messages, whole=True):
         setup = {"pyodide": f"{live_site}/pyodide/", "wheel": f"{live_site}/_static/{wheel.name}"}
-        said = page.evaluate(START, {**setup, "files": files, "ask": messages})
+        said = page.evaluate(START, {**setup, "files": files, "ask": messages, "whole": whole})
         return said["replies"], said["seconds"]
 
     return ask
@@ -173,16 +175,18 @@ def questions_about(run):
 def test_later_answers_about_200_events_arrive_within_50_milliseconds(python, live_site, page):
     """From the request to the reply as an object in the page: the median of seven answers of a kind, for 200 events.
 
-    On a machine that is busy with other things, a fiftieth of what a bare start of Python takes there is as good.
+    The machine may be busy: of three rounds a kind's best counts, and a fiftieth of a bare start of Python is as good.
     """
-    asked = [questions for run in votes_of_200_events() for questions in questions_about(run)]
-    replies, seconds = python(asked[-1][-1], *(question for questions in asked for question in questions))
-    assert min(len(reply["scene"]["steps"]) for reply in replies) >= 200
-    of_200 = [200 * took / len(reply["scene"]["steps"]) for reply, took in zip(replies, seconds)]
+    kinds = [questions for run in votes_of_200_events() for questions in questions_about(run)]
+    rounds = [question for at in (0, 7, 14) for questions in kinds for question in questions[at : at + 7]]
+    bare = [page.evaluate(BARE, f"{live_site}/pyodide/")]
+    steps, seconds = python(kinds[-1][-1], *rounds, whole=False)
+    bare.append(page.evaluate(BARE, f"{live_site}/pyodide/"))
+    assert min(steps) >= 200
+    of_200 = [200 * took / many for many, took in zip(steps, seconds)]
     medians = [median(of_200[at : at + 7]) for at in range(1, len(of_200), 7)]
-    best = [min(medians[at : at + 3]) for at in range(0, len(medians), 3)]  # the machine may be busy
-    limit = max(0.05, page.evaluate(BARE, f"{live_site}/pyodide/") / 50)
-    assert len(best) == 6 and max(best) <= limit, (limit, medians)
+    best = [min(medians[kind :: len(kinds)]) for kind in range(len(kinds))]
+    assert len(medians) == 18 and max(best) <= max(0.05, max(bare) / 50), (bare, medians)
 
 
 def test_canceling_ends_the_worker_and_the_next_question_starts_another(stage):
