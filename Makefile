@@ -26,8 +26,7 @@ html: _build/built
 test: .venv/ready-to-test .venv/pyodide
 	@tools/system-packages
 	$(BIN)/ruff check
-	@$(MAKE) --no-print-directory html
-	$(BIN)/pytest --numprocesses=3 --dist=loadfile
+	@$(BIN)/python -m tests.build & $(BIN)/pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder; ended=$$?; wait; exit $$ended
 
 notebooks: .venv/ready-to-test
 	$(BIN)/python tools/notebooks.py

@@ -1,10 +1,7 @@
 """The built book, served to a real Chromium that reaches this machine alone."""
 
-import fcntl
-import os
 import re
 import shutil
-import subprocess
 import threading
 from contextlib import contextmanager
 from functools import partial
@@ -16,9 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.build import ROOT, build
 from tools.serve import Handler
 
-ROOT = Path(__file__).resolve().parent.parent
 PYODIDE = ROOT / ".venv" / "pyodide"
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -37,16 +34,13 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if {"book", "chromium"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.pages)
+    items.sort(key=lambda item: item.get_closest_marker("pages") is not None)  # the book may still be building
 
 
 @pytest.fixture(scope="session")
 def book():
     """The folder of the built pages, fresh."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    with open(ROOT / "Makefile") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)  # another process of the same tests may be at it
-        subprocess.run(["make", "--silent", "html"], cwd=ROOT, env=environment, check=True)
-    return ROOT / "_build" / "html"
+    return build()
 
 
 @contextmanager
@@ -158,15 +152,21 @@ def page(new_page):
     return new_page()
 
 
+def resize(page, width):
+    """Give a page of the book another width, and its theme the moment it takes to put code that scrolls among tabs."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_function("""
+        [...document.querySelectorAll("pre")].every(box => box.scrollWidth <= box.clientWidth || box.tabIndex === 0)""")
+
+
 @pytest.fixture(scope="session")
 def axe():
     """A function that lists what axe-core finds wrong with a page, as text."""
     source = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
-    def violations(page, *leaving_out):
+    def violations(page):
         page.evaluate(source)
-        run = "exclude => axe.run({ exclude }, { preload: false, resultTypes: ['violations'] })"
-        found = page.evaluate(run, leaving_out)["violations"]
+        found = page.evaluate("axe.run({ preload: false, resultTypes: ['violations'] })")["violations"]
         return [f"{rule['id']}: {rule['help']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
     return violations

@@ -4,8 +4,6 @@ import os
 import random
 import time
 
-import pytest
-
 from consensus_lab import Crash, Run, System, Timeout
 from consensus_lab.cluster import Cluster
 from consensus_lab.cluster.history import operations
@@ -75,7 +73,6 @@ def test_the_run_has_the_five_properties_of_figure_3_and_its_history_is_lineariz
     assert operations(run) == history(run)
 
 
-@pytest.mark.alone
 def test_nothing_acknowledged_is_lost_though_servers_are_killed_at_random():
     rng = random.Random(0)
     visitors, parts = range(3, 15), 40

@@ -1,5 +1,6 @@
 """The solutions that are folded away in a chapter are what its own checker accepts."""
 
+import ast
 import contextlib
 import io
 import linecache
@@ -27,6 +28,26 @@ def solutions(notebook):
                     yield code
 
 
+def what_it_takes(code, cells):
+    """The cells that bind the names that some code reads, and those that these cells read in turn."""
+    found, wanted = [], names(code, ast.Load)
+    for cell in reversed(cells):
+        if cell.cell_type == "code" and names(cell.source, ast.Store) & wanted:
+            found.append(cell)
+            wanted |= names(cell.source, ast.Load)
+    return found[::-1]
+
+
+def names(code, context):
+    """The names that some code reads (`ast.Load`) or binds (`ast.Store`), in whatever scope."""
+    nodes = list(ast.walk(ast.parse(code)))
+    found = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, context)}
+    if context is ast.Store:
+        found |= {node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+        found |= {node.asname or node.name for node in nodes if isinstance(node, ast.alias)}
+    return found
+
+
 @pytest.mark.parametrize("path", sorted(BOOK.glob("*.ipynb")), ids=lambda path: path.stem)
 def test_checker_accepts_the_solutions(path, monkeypatch):
     notebook = nbformat.read(path, as_version=4)
@@ -36,9 +57,8 @@ def test_checker_accepts_the_solutions(path, monkeypatch):
     monkeypatch.chdir(path.parent)
     here = {"__name__": "__main__"}
     with contextlib.redirect_stdout(io.StringIO()):
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                run(cell.source, cell.id, here)
+        for cell in what_it_takes("\n".join(wanted), notebook.cells):
+            run(cell.source, cell.id, here)
     for number, code in enumerate(wanted):
         said = io.StringIO()
         with contextlib.redirect_stdout(said):

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from consensus_lab.exercises import keep_promise
-from tests.browser import pages
+from tests.browser import pages, resize
 
 SLOW = 90_000  # milliseconds: Python has to start
 FIELD = "    value: str | None = None\n"
@@ -182,15 +182,10 @@ def test_your_own_protocol_starts_from_a_template_in_a_system_that_you_choose(li
     it_fits_and_can_be_read(page, axe)
 
 
-# The theme's own script sees to it, a moment after each resize.
-REACHABLE = "[...document.querySelectorAll('pre')].every(box => box.scrollWidth <= box.clientWidth || !box.tabIndex)"
-
-
 def it_fits_and_can_be_read(page, axe):
     for width, scheme in [(320, "light"), (390, "dark"), (1280, "light")]:
         page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 900})
         page.locator(f"html[data-theme={scheme}]").wait_for()
-        page.wait_for_function(REACHABLE)
+        resize(page, width)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert axe(page) == []
