@@ -34,7 +34,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if {"book", "chromium"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.pages)
-    items.sort(key=lambda item: item.get_closest_marker("pages") is not None)  # the book may still be building
+    pages = {item.path for item in items if item.get_closest_marker("pages")}
+    items.sort(key=lambda item: item.path in pages)  # the book may still be building
 
 
 @pytest.fixture(scope="session")
