@@ -3,11 +3,12 @@
 
 const LOOKS = `.cl-stage {
 	.cl-logs { padding: 12px 20px; border-top: var(--hair); font-size: 13px; color: var(--ink-2); display: grid; align-items: center;
-		grid-template-columns: auto repeat(var(--m), minmax(0, var(--w))) minmax(0, 1fr); gap: 4px; }
+		grid-template-columns: auto repeat(var(--m), minmax(0, var(--w))) minmax(6em, 1fr); gap: 4px; }
 	.cl-logs > div { display: contents; }
 	.cl-logs .who { display: flex; align-items: center; gap: 6px; padding-right: 10px; white-space: nowrap; min-height: 28px; }
 	.cl-logs .who .tk2 { min-width: 26px; text-align: center; }
 	.cl-logs .who b { display: inline-block; min-width: 1em; max-width: 9em; overflow: hidden; text-overflow: ellipsis; }
+	.cl-logs .said { max-width: 11em; overflow: hidden; text-overflow: ellipsis; }
 	.cl-logs .index { text-align: center; font-size: 12px; color: var(--ink-3); line-height: 16px; }
 	.cl-logs .corner { font-weight: 650; color: var(--ink); } .cl-logs .corner .machine { display: none; }
 	.cl-logs .machine { padding-left: 10px; min-width: 0; overflow-wrap: anywhere; line-height: 1.25; color: var(--ink); }
@@ -101,7 +102,7 @@ export function createRoom(stage, { h, s, g, path, put, crossed, swatch, ticket 
 		row.drawn = key;
 		head.className = `who${down ? " crashed" : ""}`; machine.className = `machine${down ? " crashed" : ""}`;
 		const ticket = h("span.tk2", { "data-owner": owner(now.term) }, tag(now.term) || "–");
-		head.replaceChildren(h("b", { title: run.names[i] }, run.names[i]), ticket, h("span", now.words), h("span.inline", state));
+		head.replaceChildren(h("b", { title: run.names[i] }, run.names[i]), ticket, h("span.said", { title: now.words }, now.words), h("span.inline", state));
 		machine.textContent = state;
 	}
 	function build(small, width) {

@@ -71,6 +71,12 @@ def test_a_wrong_protocol_is_refuted_by_a_run_that_plays_and_a_mended_one_passes
     assert exercise.locator(".cl-lines .holds").count() == 3 and not exercise.locator(".cl-stale").is_visible()
 
 
+def test_a_protocol_that_the_chapter_defines_is_known_to_the_page(open_chapter):
+    stage = open_chapter.locator(".cl-stage", has_text="TakeOver")
+    stage.get_by_role("button", name="Let it run").click()
+    stage.locator(".cl-roads [data-road]").nth(1).wait_for()
+
+
 def test_an_error_is_marked_at_its_line_and_told(exercise):
     write(exercise, keep_promise.starter.replace("self.decide(value)", "self.decid(value)"))
     check(exercise)
@@ -107,21 +113,24 @@ def test_a_loop_without_an_end_can_be_canceled_and_the_next_check_works(exercise
     assert headline(exercise) == "Passed"
 
 
-def test_a_loop_without_an_end_is_stopped_at_the_limit_and_the_next_check_works(live_site, page):
-
+def test_without_the_editor_there_is_a_plain_one_and_a_loop_without_an_end_is_stopped_at_the_limit(live_site, page):
     def impatient(route):
         text, changes = re.subn(r"PATIENCE = 60_000", "PATIENCE = 2_000", route.fetch().text())
         assert changes == 1
         route.fulfill(body=text, content_type="text/javascript")
 
     page.route("**/module-python-*.js*", impatient)
-    exercise = open_exercise(page, live_site)
-    write(exercise, ENDLESS)
+    page.route("**/module-editor-*.js*", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    exercise = open_exercise(page, live_site, editor="textarea")
+    assert exercise.locator("textarea").input_value() == keep_promise.starter
+    exercise.locator("textarea").fill(ENDLESS)
     check(exercise)
     assert "more than 2 seconds, so it was stopped" in exercise.locator(".cl-note").inner_text()
-    write(exercise, MENDED)
+    exercise.locator("textarea").fill("class Promise(:\n    pass\n")
     check(exercise)
-    assert headline(exercise) == "Passed"
+    assert headline(exercise) == "Line 1 of your code"
+    selected = "area => area.value.slice(area.selectionStart, area.selectionEnd)"
+    assert exercise.locator("textarea").evaluate(selected) == "class Promise(:"
 
 
 def test_what_the_reader_writes_is_never_markup(exercise):
@@ -130,17 +139,6 @@ def test_what_the_reader_writes_is_never_markup(exercise):
     check(exercise)
     assert headline(exercise) == "Validity is broken" and evil in exercise.locator(".cl-why").inner_text()
     assert exercise.locator("img").count() == 0
-
-
-def test_without_the_editor_there_is_a_plain_one(live_site, page):
-    page.route("**/module-editor-*.js*", lambda route: route.fulfill(body="", content_type="text/javascript"))
-    exercise = open_exercise(page, live_site, editor="textarea")
-    assert exercise.locator("textarea").input_value() == keep_promise.starter
-    exercise.locator("textarea").fill("class Promise(:\n    pass\n")
-    check(exercise)
-    assert headline(exercise) == "Line 1 of your code"
-    selected = "area => area.value.slice(area.selectionStart, area.selectionEnd)"
-    assert exercise.locator("textarea").evaluate(selected) == "class Promise(:"
 
 
 def test_the_editor_is_fetched_only_where_an_exercise_comes_near(live_site, page):

@@ -180,6 +180,15 @@ def test_accessible_and_never_wider_than_the_page(stage, log_scene, axe, name, w
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [390, 892])
+def test_long_words_leave_room_for_the_state_machine(stage, log_scene, width):  # noqa: F811
+    much = json.dumps("a follower of whom there is much to be said, all of it good, and more than anybody has room for")
+    page = show(stage, json.loads(json.dumps(log_scene).replace('"follower"', much)), width=width)
+    go(page, 50)
+    machine = page.locator(".cl-logs .machine" if width > 619 else ".cl-logs .inline")
+    assert max(cell.bounding_box()["height"] for cell in machine.all() if cell.is_visible()) < 60
+
+
 def test_text_stays_text(stage):  # noqa: F811
     evil = "<img src=x onerror='window.hurt = 1'>"
     data = json.loads(json.dumps(synod()).replace("1B", evil.replace('"', "'")))
