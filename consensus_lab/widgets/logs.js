@@ -102,7 +102,8 @@ export function createRoom(stage, { h, s, g, path, put, crossed, swatch, ticket 
 		row.drawn = key;
 		head.className = `who${down ? " crashed" : ""}`; machine.className = `machine${down ? " crashed" : ""}`;
 		const ticket = h("span.tk2", { "data-owner": owner(now.term) }, tag(now.term) || "–");
-		head.replaceChildren(h("b", { title: run.names[i] }, run.names[i]), ticket, h("span.said", { title: now.words }, now.words), h("span.inline", state));
+		const said = h("span.said", { title: now.words }, now.words);
+		head.replaceChildren(h("b", { title: run.names[i] }, run.names[i]), ticket, said, h("span.inline", state));
 		machine.textContent = state;
 	}
 	function build(small, width) {
