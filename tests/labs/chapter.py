@@ -17,7 +17,8 @@ def open_chapter(page, address):
 def run_all(page):
     """Run all cells as the menu does, and return those with code as the notebook has them then."""
     page.set_default_timeout(PATIENCE)
-    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells').then(() => { window.allRan = true; })")
+    page.wait_for_function("window.allRan")  # unlike `evaluate`, it gives up
     cells = page.evaluate(f"{NOTEBOOK}.content.model.toJSON().cells")
     return [cell for cell in cells if cell["cell_type"] == "code"]
 
