@@ -8,10 +8,10 @@ async function load({ pyodide, wheel }) {
 	const fetched = fetch(wheel).then(answer => answer.ok ? answer.arrayBuffer() : Promise.reject(`${wheel}: ${answer.status}`));
 	fetched.catch(() => {});  // heard below, after Python is there
 	const { loadPyodide } = await import(`${pyodide}pyodide.mjs`);
-	const { FS, runPython } = await loadPyodide({ indexURL: pyodide });
+	const { runPython, unpackArchive } = await loadPyodide({ indexURL: pyodide });
 	say("Starting Python");
-	FS.writeFile("/consensus_lab.whl", new Uint8Array(await fetched));
-	return runPython("import sys\nsys.path.insert(0, '/consensus_lab.whl')\nfrom consensus_lab.widgets.answer import answer_text\nanswer_text");
+	unpackArchive(await fetched, "wheel");  // in the archive itself Python would compile each module twice
+	return runPython("from consensus_lab.widgets.answer import answer_text\nanswer_text");
 }
 
 onmessage = async ({ data }) => {

@@ -1,4 +1,7 @@
-"""The one function that answers the stage's requests, in a live kernel and in the page's own Python alike."""
+"""The one function that answers the stage's requests, in a live kernel and in the page's own Python alike.
+
+A page's first answer waits for all that is imported here, so what only some requests need is imported when they come.
+"""
 
 import json
 from functools import cache
@@ -9,13 +12,8 @@ from consensus_lab.node import Node
 from consensus_lab.run import Run
 from consensus_lab.run_json import as_object, from_object
 from consensus_lab.simulate import simulate
-from consensus_lab.widgets.check import check, classes
 from consensus_lab.widgets.coin import toss
-from consensus_lab.widgets.drafts import search
-from consensus_lab.widgets.duels import go_on
-from consensus_lab.widgets.measure import measure
 from consensus_lab.widgets.moves import meant, moves
-from consensus_lab.widgets.opponent import REQUESTS, opponent
 from consensus_lab.widgets.raft_rules import anew, end
 from consensus_lab.widgets.raft_rules import go_on as go_on_for_a_while
 from consensus_lab.widgets.reach import reach
@@ -45,22 +43,32 @@ def answer(message, protocol=None):
     try:
         match message:
             case {"do": "sweep"}:
+                from consensus_lab.widgets.measure import measure
+
                 return {"sweep": measure(message)}
             case {"do": "check"}:
+                from consensus_lab.widgets.check import check
+
                 return {"check": check(message)}
             case {"do": "draft"}:
+                from consensus_lab.widgets.drafts import search
+
                 return {"draft": search(message)}
             case {"do": "duel"}:
                 return {"scene": _duel(message, protocol)}
             case {"do": "cluster"}:
                 raise ProtocolError("real processes need a kernel; open the chapter in a notebook")
             case {"do": "with", "code": code, "request": inner}:
+                from consensus_lab.widgets.check import classes
+
                 return answer(inner, classes(code))
             case {"do": "open"}:
                 return {"scene": open_run(message, protocol)}
             case {"do": "state"}:
                 return {"scene": reach(message, protocol)}
-            case {"do": str(do)} if do in REQUESTS:
+            case {"do": "prospects" | "hint" | "adversary" as do}:
+                from consensus_lab.widgets.opponent import opponent
+
                 return opponent(do, _run(message, protocol), _whole(message, "at"))
         return _answer(message, protocol)
     except ProtocolError as error:
@@ -108,6 +116,8 @@ def _answer(message, protocol):
 
 
 def _duel(message, protocol):
+    from consensus_lab.widgets.duels import go_on
+
     at, event = _whole(message, "at"), message.get("event")
     begun = _run(message, protocol, at).rewind(at)
     event = None if event is None else _event(event, begun)

@@ -11,10 +11,7 @@ from consensus_lab.widgets.recorded import Recorded
 class Derive(Recorded):
     """The derivation of the synod as steps: predict what a draft is worth, see the run that breaks it, mend it.
 
-    Examples
-    --------
-    >>> Derive()
-    Derive(6 drafts and 14 wrong turns)
+    It searches every schedule of all drafts, which takes some seconds.
     """
 
     kind, heading = "derive", "The drafts, and what comes of each"

@@ -18,12 +18,11 @@ from consensus_lab.widgets.moves import asked
 from consensus_lab.widgets.scene import scene
 from consensus_lab.widgets.words import capital, listed
 
-REQUESTS = ("prospects", "hint", "adversary")
 MOST_EVENTS = 300  # of a run that is kept open; who got so far has seen that it can go on
 
 
 def opponent(do, run, at):
-    """The reply to one of REQUESTS about the first `at` steps of `run`.
+    """The reply to a request about the first `at` steps of `run`.
 
     ``prospects`` gives ``{"prospects": ...}``, see `outlook`; ``hint`` gives ``{"hint": {"event", "why"}}``, or None
     where there is nothing left to do; ``adversary`` lets it play one more round: ``{"scene": ..., "prospects": ...}``.

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -53,9 +54,9 @@ def address_of(server, home):
     while time.monotonic() < deadline and server.poll() is None:
         for told in (home / "runtime").glob("jpserver-*.json"):
             address = json.loads(told.read_text())["url"]
-            with urllib.request.urlopen(f"{address}api") as answer:
+            with suppress(OSError), urllib.request.urlopen(f"{address}api") as answer:  # it may not listen yet
                 assert answer.status == 200
-            return address
+                return address
         time.sleep(0.2)
     pytest.fail(f"JupyterLab did not start:\n{(home / 'log').read_text()}")
 

@@ -299,13 +299,14 @@ def test_the_part_is_no_larger_than_it_has_to_be(name, clients):
     assert "".join(op.client for op in linearize(history, machine).part) == clients
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("name", WORKLOADS)
 def test_ten_thousand_operations_of_ten_clients_take_seconds(name):
     machine, command = WORKLOADS[name]
     history = concurrent(machine, command, 10_000, 10, seed=1)
     start = time.process_time()
     assert linearize(history, machine)
-    assert time.process_time() - start < 10
+    assert time.process_time() - start < 5
 
 
 def test_a_search_that_gives_up_says_so(monkeypatch):

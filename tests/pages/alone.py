@@ -24,20 +24,21 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Alone</tit
 </script></html>"""
 
 
-def open_alone(page, widget, folder, request=PYTHON):
+def open_alone(page, widget, folder, request=PYTHON, payload=None):
     """Write the widget's page into a folder and open it; with `request="null"` there is no Python."""
     sheets = [WIDGETS / f"{name}.css" for name in dict.fromkeys(("stage", widget.kind, *widget.needs))]
     text = PAGE % {
         "style": "".join(sheet.read_text(encoding="utf-8") for sheet in sheets if sheet.exists()),
         "modules": _script(MODULES),
         "kind": widget.kind,
-        "payload": _script(widget.payload),
+        "payload": _script(payload or widget.payload),
         "request": request,
     }
     (folder / "page.html").write_text(text, encoding="utf-8")
     if request == PYTHON:
         page.expose_function("python", lambda text: json.dumps(answer(json.loads(text))))
     page.goto((folder / "page.html").as_uri())
+    page.wait_for_function("window.widget")  # its script waits for modules, for which the page's load does not
 
 
 def _script(value):

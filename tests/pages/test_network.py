@@ -1,36 +1,13 @@
 """You are the network, on a page of its own, in a real browser, with the real Python to answer it."""
 
-import json
-from pathlib import Path
-
 import pytest
 
 from consensus_lab import System
 from consensus_lab.protocols import BenOr, Coordinator, MajorityVote
 from consensus_lab.widgets import Network
-from consensus_lab.widgets.answer import answer
+from tests.pages.alone import FORBIDDEN, MODULES, PYTHON, open_alone
 
-WIDGETS = Path(__file__).resolve().parent.parent.parent / "consensus_lab" / "widgets"
-MODULES = {path.stem: path.read_text(encoding="utf-8") for path in WIDGETS.glob("*.js")}
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A game</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
-<style>body { margin: 0; font: 16px sans-serif } main { max-width: 860px; margin: auto; padding: 0 16px }
-@media (prefers-color-scheme: dark) { body { background: #14181e; color: #ced6dd } }</style>
-<link rel="stylesheet" href="stage.css"><link rel="stylesheet" href="network.css">
-<main><h1>A game</h1><h2>Here</h2><div id="game"><p>What was there before</p></div></main>
-<script type="module">
-  const texts = %(modules)s, modules = {};
-  const address = name => URL.createObjectURL(new Blob([texts[name]], { type: "text/javascript" }));
-  const load = name => modules[name] ??= import(address(name));
-  const { mount } = await load("network");
-  window.widget = mount(document.querySelector("#game"), %(payload)s, { request: %(request)s, load });
-</script></html>"""
-PYTHON = "async message => JSON.parse(await window.python(JSON.stringify(message)))"
 SIGNS = {"open": "svg", "red only": ".sw[data-slot='0']", "blue only": ".sw[data-slot='1']", "stuck": ".cl-i"}
-
-
-def script(value):
-    return json.dumps(value).replace("<", "\\u003c")
 
 
 @pytest.fixture
@@ -38,14 +15,9 @@ def game(new_page, tmp_path):
     """Opens a page with one game against these opponents and waits for what it offers: (page, its list of moves)."""
 
     def game(*opponents, request=PYTHON, **options):
-        for name in ("stage.css", "network.css"):
-            (tmp_path / name).write_text((WIDGETS / name).read_text(encoding="utf-8"), encoding="utf-8")
         one = opponents[0] if isinstance(opponents[0], dict) else list(opponents)
-        text = PAGE % {"modules": script(MODULES), "request": request, "payload": script(Network(one).payload)}
-        (tmp_path / "page.html").write_text(text, encoding="utf-8")
         page = new_page(**{"width": 892, "reduced_motion": "reduce", **options})
-        page.expose_function("python", lambda text: json.dumps(answer(json.loads(text))))
-        page.goto((tmp_path / "page.html").as_uri())
+        open_alone(page, Network(one), tmp_path, request)
         moves = page.locator(".cl-moves")
         moves.locator("[data-lead]").first.wait_for()
         return page, moves
@@ -207,14 +179,14 @@ def test_names_are_never_markup(game):
     evil = "<img src=x onerror=alert(1)>"
     page, moves = game({evil: System(Coordinator, 2, {0: evil, 1: "blue"}, names=["A<b>", "B"])})
     do(page, moves, 1, evil)
-    assert page.locator("#game img, #game h3 b, .cl-foes b").count() == 0
+    assert page.locator("#here img, #here h3 b, .cl-foes b").count() == 0
     assert evil in page.locator(".cl-standing").inner_text() and evil in page.locator(".cl-foes").inner_text()
 
 
 def test_what_was_there_before_comes_back(game):
     page, _ = game(Coordinator)
     page.evaluate("widget.destroy()")
-    assert page.locator("#game").inner_text() == "What was there before"
+    assert page.locator("#here").inner_text() == "What was there before"
 
 
 @pytest.mark.parametrize("options", [{}, {"width": 390, "color_scheme": "dark"}, {"width": 320}], ids=str)
@@ -232,5 +204,4 @@ def test_it_fits_and_can_be_read(game, axe, options):
 
 
 def test_plain():
-    forbidden = ("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "import ", "document.write", "new Function")
-    assert not any(word in MODULES["network"] for word in forbidden)
+    assert not any(word in MODULES["network"] for word in FORBIDDEN)

@@ -6,8 +6,8 @@ import pytest
 
 from consensus_lab.exercises import synod_exam
 from tests.browser import pages
+from tests.pages.test_exercise import SLOW, check, exercise_of, headline, write
 
-SLOW = 90_000  # milliseconds: Python has to start
 WRONG = synod_exam.starter.replace("durable = ()", 'durable = ("promised", "accepted")')  # and no condition anywhere
 KEPT, BROKEN = "Accept(ballot, value) if ballot >= self.promised:", "Accept(ballot, value):"
 
@@ -30,26 +30,21 @@ def page(chromium, live_site):
         yield page
 
 
-def check(page, exercise, code):
-    exercise.get_by_role("textbox").click()
-    page.keyboard.press("Control+a")
-    page.keyboard.insert_text(code)
-    exercise.get_by_role("button", name="Check").click()
-    exercise.get_by_role("button", name="Check").wait_for()  # it is "Cancel" meanwhile
-    return exercise.locator(".cl-result h4").inner_text()
+def headline_of(exercise, code):
+    write(exercise, code)
+    check(exercise)
+    return headline(exercise)
 
 
 def test_the_exam_is_failed_with_a_wrong_answer_that_plays_its_run_and_passed_with_a_right_one(page, solution):
-    exercise = page.locator(".cl-exercise").filter(has=page.get_by_role("heading", name=synod_exam.title, level=3))
-    exercise.scroll_into_view_if_needed()
-    exercise.locator(".cm-editor").wait_for()
-    assert check(page, exercise, WRONG) == "Agreement is broken"
+    exercise = exercise_of(page, synod_exam.title)
+    assert headline_of(exercise, WRONG) == "Agreement is broken"
     stage = exercise.locator(".cl-scene .cl-stage")
     stage.locator("[data-do=end]").click()
     stage.locator(".cl-chip.broken", has_text="Agreement").wait_for()
     assert solution.count(KEPT) == 1
-    assert check(page, exercise, solution.replace(KEPT, BROKEN)) == "Agreement is broken"
-    assert check(page, exercise, solution) == "Passed"
+    assert headline_of(exercise, solution.replace(KEPT, BROKEN)) == "Agreement is broken"
+    assert headline_of(exercise, solution) == "Passed"
     assert exercise.locator(".cl-lines .holds").count() == len(synod_exam.cases)
 
 

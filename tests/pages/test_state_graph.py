@@ -1,33 +1,13 @@
 """The state graph on a page of its own, in a real browser, with the real Python to answer it."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from consensus_lab import System, explore
 from consensus_lab.protocols import Coordinator, MajorityVote
 from consensus_lab.widgets import GraphView
-from consensus_lab.widgets.answer import answer
-
-WIDGETS = Path(__file__).resolve().parent.parent.parent / "consensus_lab" / "widgets"
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A state graph</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
-<style>body { margin: 0; font: 16px sans-serif } main { max-width: 860px; margin: auto; padding: 0 16px }
-@media (prefers-color-scheme: dark) { body { background: #14181e; color: #ced6dd } } %(css)s</style>
-<main><h1>A state graph</h1><div id="graph"><p>What was there before</p></div></main>
-<script type="module">
-  const texts = %(modules)s;
-  const load = name => import(URL.createObjectURL(new Blob([texts[name]], { type: "text/javascript" })));
-  const { mount } = await load("state_graph"), request = %(request)s;
-  window.graph = mount(document.querySelector("#graph"), %(payload)s, { request, load });
-</script></html>"""
-PYTHON = "async message => JSON.parse(await window.python(JSON.stringify(message)))"
-MODULES = ("state_graph", "stage", "inspector", "moves")
-
-
-def script(value):
-    return json.dumps(value).replace("<", "\\u003c")
+from tests.pages.alone import PYTHON, open_alone
 
 
 @pytest.fixture(scope="module")
@@ -45,22 +25,16 @@ def graph(new_page, tmp_path, coordinator):
     """Opens a page with one graph; `request` is the source of a JavaScript function, by default one that asks here."""
 
     def graph(payload=None, request=PYTHON, **options):
-        css = "".join((WIDGETS / f"{name}.css").read_text(encoding="utf-8") for name in ("stage", "state_graph"))
-        modules = {name: (WIDGETS / f"{name}.js").read_text(encoding="utf-8") for name in MODULES}
-        payload = script(payload or coordinator.payload)
-        text = PAGE % {"css": css, "modules": script(modules), "request": request, "payload": payload}
-        (tmp_path / "page.html").write_text(text, encoding="utf-8")
         page = new_page(**{"width": 892, **options})
-        page.expose_function("python", lambda text: json.dumps(answer(json.loads(text))))
-        page.goto((tmp_path / "page.html").as_uri())
-        page.wait_for_function("window.graph?.map")
+        open_alone(page, coordinator, tmp_path, request, payload)
+        page.wait_for_function("widget.map")
         return page
 
     return graph
 
 
 def click(page, at):
-    x, y = page.evaluate("at => [graph.map.x[at], graph.map.y[at]]", at)
+    x, y = page.evaluate("at => [widget.map.x[at], widget.map.y[at]]", at)
     page.locator(".plot").click(position={"x": x, "y": y})
 
 
@@ -81,8 +55,8 @@ def depth(payload, at):
 def test_a_click_takes_the_stage_there_by_a_run_that_python_replays(graph, coordinator):
     page, at = graph(), unrecorded(coordinator.payload)
     click(page, at)
-    page.wait_for_function("graph.stage")
-    assert page.evaluate("[graph.at, graph.stage.step]") == [at, depth(coordinator.payload, at)]
+    page.wait_for_function("widget.stage")
+    assert page.evaluate("[widget.at, widget.stage.step]") == [at, depth(coordinator.payload, at)]
     states = [coordinator.payload["states"][state] for state in coordinator.payload["nodes"][at]]
     assert all(state in words(page) for state in states)
     assert page.locator(".cl-ring .node").evaluate_all("all => all.map(node => node.dataset.state)") == [
@@ -93,7 +67,7 @@ def test_a_click_takes_the_stage_there_by_a_run_that_python_replays(graph, coord
 def test_recorded_runs_play_without_python_and_others_say_what_they_need(graph, coordinator):
     page = graph(request="null")
     click(page, coordinator.payload["recorded"][0]["passes"][-1])
-    page.wait_for_function("graph.stage")
+    page.wait_for_function("widget.stage")
     click(page, unrecorded(coordinator.payload))
     assert page.locator(".cl-map .cl-note").inner_text() == (
         "This run is not recorded. Open the chapter in a notebook to see it."
@@ -103,17 +77,17 @@ def test_recorded_runs_play_without_python_and_others_say_what_they_need(graph, 
 def test_keys_follow_the_events_and_enter_takes_the_stage(graph, coordinator):
     page, edges = graph(), coordinator.payload["edges"]
     page.locator(".plot").press("ArrowDown")
-    first = page.evaluate("graph.at")
+    first = page.evaluate("widget.at")
     assert first == edges[0][0] and words(page).startswith("After 1 event:")
     page.locator(".plot").press("ArrowRight")
-    assert page.evaluate("graph.at") == first + 1
+    assert page.evaluate("widget.at") == first + 1
     assert page.locator("[role=status]").first.inner_text().startswith(words(page))
     page.locator(".plot").press("ArrowUp")
-    assert page.evaluate("graph.at") == 0
+    assert page.evaluate("widget.at") == 0
     page.locator(".plot").press("End")
     page.locator(".plot").press("Enter")
-    page.wait_for_function("graph.stage")
-    assert page.evaluate("graph.at") == len(edges) - 1
+    page.wait_for_function("widget.stage")
+    assert page.evaluate("widget.at") == len(edges) - 1
 
 
 def test_what_can_happen_next_are_buttons(graph, coordinator):
@@ -122,18 +96,18 @@ def test_what_can_happen_next_are_buttons(graph, coordinator):
     buttons = page.locator(".next button")
     assert buttons.count() == len(edges[0]) // 2 and labels[edges[0][3]] in buttons.nth(1).inner_text()
     buttons.nth(1).click()
-    assert page.evaluate("graph.at") == edges[0][2]
+    assert page.evaluate("widget.at") == edges[0][2]
 
 
 def test_the_marker_goes_along_with_the_stage(graph, coordinator):
     page = graph()
     last = coordinator.payload["recorded"][0]["passes"][-1]
     click(page, last)
-    page.wait_for_function("graph.stage")
-    page.evaluate("graph.stage.goTo(0)")
-    page.wait_for_function("+document.querySelector('.here').getAttribute('cx') === graph.map.x[0]"
-                           " && +document.querySelector('.here').getAttribute('cy') === graph.map.y[0]")  # fmt: skip
-    assert page.evaluate("graph.at") == last
+    page.wait_for_function("widget.stage")
+    page.evaluate("widget.stage.goTo(0)")
+    page.wait_for_function("+document.querySelector('.here').getAttribute('cx') === widget.map.x[0]"
+                           " && +document.querySelector('.here').getAttribute('cy') === widget.map.y[0]")  # fmt: skip
+    assert page.evaluate("widget.at") == last
 
 
 @pytest.mark.parametrize(
@@ -148,7 +122,7 @@ def test_trouble_is_told(graph, coordinator, request_, told):
     page = graph(request=request_)
     click(page, unrecorded(coordinator.payload))
     page.wait_for_function("told => document.querySelector('.cl-map .cl-note').textContent === told", arg=told)
-    assert page.evaluate("graph.stage") is None
+    assert page.evaluate("widget.stage") is None
 
 
 def test_text_is_never_markup(graph, coordinator):
@@ -160,13 +134,13 @@ def test_text_is_never_markup(graph, coordinator):
         kind["label"] = kind["say"] = evil
     page = graph(payload)
     page.locator(".plot").press("ArrowDown")
-    assert page.locator("#graph img, #graph script").count() == 0 and evil in words(page)
+    assert page.locator("#here img, #here script").count() == 0 and evil in words(page)
 
 
 def test_taking_it_down_brings_back_what_was_there(graph):
     page = graph()
-    page.evaluate("graph.destroy()")
-    assert page.locator("#graph").inner_text() == "What was there before"
+    page.evaluate("widget.destroy()")
+    assert page.locator("#here").inner_text() == "What was there before"
 
 
 @pytest.mark.parametrize(
@@ -177,5 +151,5 @@ def test_hundreds_of_configurations_fit_and_can_be_read(graph, axe, vote, option
     page = graph(vote.payload, **options)
     page.locator(".plot").press("ArrowDown")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert page.evaluate("Math.max(...graph.map.x) < document.querySelector('.plot').clientWidth")
+    assert page.evaluate("Math.max(...widget.map.x) < document.querySelector('.plot').clientWidth")
     assert axe(page) == []

@@ -1,31 +1,14 @@
 """The sweep on a page of its own, in a real browser, with the real Python to answer it."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from consensus_lab.widgets import Sweep
 from consensus_lab.widgets.answer import answer
+from tests.pages.alone import PYTHON, open_alone
 
-WIDGETS = Path(__file__).resolve().parent.parent.parent / "consensus_lab" / "widgets"
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A sweep</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
-<style>body { margin: 0; font: 16px sans-serif } main { max-width: 860px; margin: auto; padding: 0 16px }
-@media (prefers-color-scheme: dark) { body { background: #14181e; color: #ced6dd } }</style>
-<link rel="stylesheet" href="stage.css"><link rel="stylesheet" href="sweep.css">
-<main><h1>A sweep</h1><div id="sweep"><p>What was there before</p></div></main>
-<script type="module">
-  const { mount } = await import(URL.createObjectURL(new Blob([%(source)s], { type: "text/javascript" })));
-  const request = %(request)s;
-  window.sweep = mount(document.querySelector("#sweep"), %(payload)s, { request });
-</script></html>"""
-PYTHON = "async message => JSON.parse(await window.python(JSON.stringify(message)))"
 NODES, SPREAD, LOSS = range(3)
-
-
-def script(value):
-    return json.dumps(value).replace("<", "\\u003c")
 
 
 @pytest.fixture(scope="module")
@@ -38,15 +21,8 @@ def sweep(new_page, tmp_path, widget):
     """Opens a page with one sweep; `request` is the source of a JavaScript function, by default one that asks here."""
 
     def sweep(request=PYTHON, payload=None, **options):
-        for name in ("stage.css", "sweep.css"):
-            (tmp_path / name).write_text((WIDGETS / name).read_text(encoding="utf-8"), encoding="utf-8")
-        source = script((WIDGETS / "sweep.js").read_text(encoding="utf-8"))
-        text = PAGE % {"source": source, "request": request, "payload": script(payload or widget.payload)}
-        (tmp_path / "page.html").write_text(text, encoding="utf-8")
         page = new_page(**{"width": 892, **options})
-        page.expose_function("python", lambda text: json.dumps(answer(json.loads(text))))
-        page.goto((tmp_path / "page.html").as_uri())
-        page.wait_for_function("window.sweep !== undefined")
+        open_alone(page, widget, tmp_path, request, payload)
         return page
 
     return sweep
@@ -57,7 +33,7 @@ def set_slider(page, which, at):
 
 
 def wait_until_done(page, runs):
-    page.wait_for_function("runs => !sweep.running && sweep.result.runs === runs", arg=runs)
+    page.wait_for_function("runs => !widget.running && widget.result.runs === runs", arg=runs)
 
 
 def shares(page):
@@ -74,12 +50,12 @@ def test_it_shows_what_is_recorded_without_python(sweep, widget):
     assert page.locator(".cl-tools .key").inner_text() == "before: 4 nodes, spread 1, no loss"
     set_slider(page, LOSS, 4)
     assert "Open the chapter in a notebook" in page.locator(".cl-note").inner_text()
-    assert page.evaluate("sweep.result.point.loss") == 0
+    assert page.evaluate("widget.result.point.loss") == 0
 
 
 def test_the_distribution_comes_in_batch_by_batch_and_is_what_python_counts(sweep):
     page = sweep()
-    page.evaluate("window.seen = []; new MutationObserver(() => seen.push(sweep.result.runs))"
+    page.evaluate("window.seen = []; new MutationObserver(() => seen.push(widget.result.runs))"
                   ".observe(document.querySelector('.cl-meta'), { childList: true })")  # fmt: skip
     set_slider(page, SPREAD, 5)
     wait_until_done(page, 1000)
@@ -90,7 +66,7 @@ def test_the_distribution_comes_in_batch_by_batch_and_is_what_python_counts(swee
         point = {"n": 4, "spread": 0.7, "loss": 0}
         batch = {"do": "sweep", "experiment": "split", "point": point, "counts": counts, "seeds": 250}
         counts = answer(batch)["sweep"]["counts"]
-    assert page.evaluate("sweep.result.counts") == counts
+    assert page.evaluate("widget.result.counts") == counts
     assert page.locator(".cl-meta").inner_text() == "1,000 votes"
     assert page.locator("[role=status]").inner_text() == page.locator(".cl-say").inner_text()
 
@@ -98,27 +74,27 @@ def test_the_distribution_comes_in_batch_by_batch_and_is_what_python_counts(swee
 def test_stop_and_more(sweep):
     page = sweep()
     page.get_by_role("button", name="960 more votes").click()
-    page.wait_for_function("sweep.result.runs > 60")
+    page.wait_for_function("widget.result.runs > 60")
     page.get_by_role("button", name="Stop").click()
-    stopped = page.evaluate("sweep.result.runs")
+    stopped = page.evaluate("widget.result.runs")
     page.wait_for_timeout(300)
-    assert page.evaluate("sweep.result.runs") == stopped < 1000
+    assert page.evaluate("widget.result.runs") == stopped < 1000
     page.get_by_role("button", name="more votes").click()
     wait_until_done(page, 1000)
     page.get_by_role("button", name="1,000 more votes").click()
-    page.wait_for_function("sweep.result.runs > 1000")
+    page.wait_for_function("widget.result.runs > 1000")
 
 
 def test_a_setting_seen_before_is_there_at_once_and_a_late_answer_is_dropped(sweep):
     page = sweep()
     set_slider(page, LOSS, 5)
-    page.wait_for_function("sweep.running && sweep.result.runs > 0")
+    page.wait_for_function("widget.running && widget.result.runs > 0")
     set_slider(page, LOSS, 0)
-    assert page.evaluate("[sweep.running, sweep.result.runs, sweep.result.point.loss]") == [False, 40, 0]
+    assert page.evaluate("[widget.running, widget.result.runs, widget.result.point.loss]") == [False, 40, 0]
     page.wait_for_timeout(300)
-    assert page.evaluate("[sweep.result.runs, sweep.result.point.loss]") == [40, 0]
+    assert page.evaluate("[widget.result.runs, widget.result.point.loss]") == [40, 0]
     set_slider(page, LOSS, 5)
-    assert page.evaluate("sweep.result.runs") > 0
+    assert page.evaluate("widget.result.runs") > 0
 
 
 @pytest.mark.parametrize(
@@ -134,7 +110,7 @@ def test_trouble_is_told_and_the_record_stays(sweep, request_, told):
     page.get_by_role("button", name="more votes").click()
     page.wait_for_function("document.querySelector('.cl-note').textContent !== ''")
     assert page.locator(".cl-note").inner_text() == told
-    assert page.evaluate("[sweep.result.runs, sweep.running]") == [40, False]
+    assert page.evaluate("[widget.result.runs, widget.running]") == [40, False]
 
 
 def test_text_is_never_markup(sweep, widget):
@@ -145,7 +121,7 @@ def test_text_is_never_markup(sweep, widget):
         result["say"] = result["name"] = result["rows"][0]["label"] = result["rows"][0]["between"] = evil
     page = sweep(payload=payload)
     set_slider(page, NODES, 1)
-    assert page.locator("img, #sweep script").count() == 0
+    assert page.locator("img, #here script").count() == 0
     assert page.locator(".cl-title").inner_text() == evil
 
 
@@ -154,21 +130,21 @@ def test_keys_move_the_sliders_and_name_them(sweep):
     slider = page.get_by_role("slider", name="Nodes")
     slider.focus()
     page.keyboard.press("ArrowRight")
-    assert page.evaluate("sweep.result.point.n") == 5
+    assert page.evaluate("widget.result.point.n") == 5
     assert page.get_by_role("slider", name="Messages lost").get_attribute("aria-valuetext") == "none"
 
 
 def test_taking_it_down_brings_back_what_was_there(sweep):
     page = sweep()
-    page.evaluate("sweep.destroy()")
-    assert page.locator("#sweep").inner_text() == "What was there before"
+    page.evaluate("widget.destroy()")
+    assert page.locator("#here").inner_text() == "What was there before"
 
 
 @pytest.mark.parametrize("options", [{}, {"width": 320}, {"color_scheme": "dark"}], ids=["wide", "phone", "dark"])
 def test_it_fits_and_can_be_read(sweep, axe, options):
     page = sweep(**options)
     set_slider(page, LOSS, 5)
-    page.wait_for_function("sweep.result.runs > 100 && sweep.result.counts.waits")
+    page.wait_for_function("widget.result.runs > 100 && widget.result.counts.waits")
     page.get_by_role("button", name="Stop").click()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert axe(page) == []
