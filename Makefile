@@ -53,6 +53,8 @@ clean:
 .venv/ready: .venv/python requirements.txt pyproject.toml
 	@echo 'Installing into .venv: once, about a minute.'
 	@$(PIP) --requirement requirements.txt --editable .
+	@mkdir -p .venv/etc/ipython  # where kernels are told not to warn that they talk to this machine in plain text
+	@echo '{"IPKernelApp": {"log_level": "ERROR"}}' > .venv/etc/ipython/ipython_kernel_config.json
 	@touch $@
 
 .venv/ready-to-test: .venv/ready requirements-dev.txt

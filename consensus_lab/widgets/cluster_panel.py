@@ -24,7 +24,7 @@ class ClusterPanel(Recorded):
     protocol, n
         As for `Cluster`.
     run : Run
-        A run that once happened so, for the page.
+        A run that these nodes once had, for the page; it names them too.
     values : list, or mapping of a text to a value
         What can be proposed.
     at : sequence of int
@@ -47,7 +47,7 @@ class ClusterPanel(Recorded):
 
     def __init__(self, protocol, n=None, *, run, values=("red", "blue"), at=(0, 1), title="Real processes", tick=0.3):
         self._cluster, self._cut, self._words = None, frozenset(), {}
-        self._make = lambda: Cluster(protocol, n, tick=tick)
+        self._make = lambda: Cluster(protocol, n, tick=tick, names=run.system.names)
         self._system, self._run = self._make().system, run
         self._values = dict(values) if hasattr(values, "keys") else {show(value): value for value in values}
         self._stage = Stage(evened(run), title="What really happened once", about=EVENED)
