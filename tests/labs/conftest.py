@@ -45,8 +45,10 @@ def lab(tmp_path_factory):
         address = address_of(server, home)
         yield lambda chapter: f"{address}lab/tree/{chapter}?token={token}&reset"
     finally:
-        server.terminate()  # it ends its kernels
-        server.wait(timeout=30)
+        server.terminate()  # it ends its kernels, when it can
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(timeout=30)
+        server.kill()
 
 
 def address_of(server, home):
