@@ -76,6 +76,8 @@ class _Ahead:
 
     def visit(self, c):
         """What is decided in configurations that can be reached from `c` and were not visited before."""
+        if not self.all_visited:
+            return set()
         values = set()
         work = [Configuration(self.system, c.nodes, c.network, c.pending, c.proposed, (0, 0, None))]
         while work and self.all_visited:
@@ -164,14 +166,16 @@ class _Tries:
         """How many of these, of which each comes after the one before, are seen to lead to a decision on `value`."""
         low, high, at = 0, len(configurations), 0  # by bisection, with the first one first
         while low < high and self._left > 0:
-            if any(self._decides(value, configurations[at], attempt % 2 == 0) for attempt in range(TRIES)):
+            c = configurations[at]
+            letters = sorted(c.network, key=self.system.order)
+            if any(self._decides(value, c, letters, attempt % 2 == 0) for attempt in range(TRIES)):
                 low = at + 1
             else:
                 high = at
             at = (low + high) // 2
         return low
 
-    def _decides(self, value, c, by_sender):
+    def _decides(self, value, c, letters, by_sender):
         """True where `value` is decided when events happen at random, or those of some senders before all others."""
         system, rng, number = self.system, self._rng, count()
         nodes, heap = list(c.nodes), []
@@ -184,7 +188,7 @@ class _Tries:
 
         for i, planned in sorted(c.pending, key=lambda pair: pair[0]):
             plan(i, i, "propose", planned)
-        for sender, i, message, _ in sorted(c.network, key=system.order):
+        for sender, i, message, _ in letters:
             plan(sender, i, "receive", sender, message)
         for i, local in enumerate(nodes):
             for name in local.timers:

@@ -126,11 +126,10 @@ class Run:
         A delivery ends the oldest flight of its message that is still open. On a lossy network a message that has
         already arrived can arrive again: that is one more flight, from the same sending.
         """
-        flights, open_flights, sent_at = [], {}, {}
+        flights, known = [], {}  # of each envelope the step that sent it first, and the numbers of its open flights
 
         def post(envelope, step):
-            open_flights.setdefault(envelope, []).append(len(flights))
-            sent_at.setdefault(envelope, step)
+            known.setdefault(envelope, (step, []))[1].append(len(flights))
             flights.append(Flight(envelope, step, None, None))
 
         for envelope in self.configurations[0].in_flight:
@@ -142,9 +141,9 @@ class Run:
                     post(envelope, step)
                 else:
                     fate = "deliver" if isinstance(event, Deliver) else "drop"
-                    if not open_flights.get(envelope):
-                        post(envelope, sent_at[envelope])
-                    numbers = open_flights[envelope]
+                    sent, numbers = known[envelope]
+                    if not numbers:
+                        post(envelope, sent)
                     ended = numbers[:] if fate == "drop" else numbers[:1]
                     del numbers[: len(ended)]
                     for number in ended:
@@ -174,12 +173,12 @@ class Run:
         for node, clock in enumerate(self.system.started_clocks()):
             arm(node, clock, 0, 0.0)
         for step, (event, time) in enumerate(zip(self.events, self.times), 1):
-            reaction, configuration = self.trace[step]
-            gone = {name for number, name in armed if number == event.node} - {*configuration.timers(event.node)}
-            end(event.node, sorted(gone), step)
+            (reaction, configuration), node = self.trace[step], event.node
+            gone = {name for number, name in armed if number == node} - {*configuration.timers(node)}
+            end(node, sorted(gone), step)
             if getattr(event, "name", None):
-                end(event.node, [event.name], step)
-            arm(event.node, reaction.clock, step, time)
+                end(node, [event.name], step)
+            arm(node, reaction.clock, step, time)
         return tuple(alarms)
 
     # -- forms for people and other tools -------------------------------------------------------------------

@@ -32,19 +32,19 @@ class Change:
         # a node that restarts begins with what it has kept, not with what it was when it crashed
         self._before = look.run.configurations[k - 1].nodes[i] if isinstance(event, Restart) else look.local(k - 1, i)
         self.timers_before = self._before.timers
-        self.decided, self.decided_before = look.decided(k, i), look.decided(k - 1, i)
+        before, now = look.sight(k - 1, i), look.sight(k, i)
+        self.decided, self.decided_before = now.decided, before.decided
         self.decides = self.decided[-1] if len(self.decided) > len(self.decided_before) else None
-        self.field, self.held = look.held(k, i)
-        field_before, self.held_before = look.held_in(i, self._before)
-        same = (self.field, self.held) == (field_before, self.held_before)
-        self.takes = self.held if not same or look.vote(i, look.local(k, i)) != look.vote(i, self._before) else None
+        kept = look.kept(i, self._before) if isinstance(event, Restart) else before.kept
+        self.field, self.held, _ = now.kept
+        self.held_before, self.takes = kept[1], self.held if now.kept != kept else None
         self.proposed = show(event.value) if isinstance(event, Propose) else None
         self.heard = look.message_value(event.envelope.message) if isinstance(event, Deliver) else None
-        self.tally, self.counted, self.known_vote = look.tally(k, i), None, False
+        self.tally, self.counted, self.known_vote = now.tally, None, False
         if self.tally and isinstance(event, Deliver):
             sender = event.envelope.sender
             vote = self.tally[sender]
-            if vote != look.tally(k - 1, i)[sender]:
+            if vote != before.tally[sender]:
                 self.counted = vote, self.tally.count(vote)
             elif vote is not None and vote == self.heard:
                 self.known_vote = type(event.envelope.message) in look.vote_messages

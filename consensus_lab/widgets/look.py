@@ -6,12 +6,17 @@ stage needs for shape and color, and it holds for a protocol that a reader has j
 ballots (`ballots.py`), a node holds the value of its last vote, and what it wants is another matter.
 """
 
+from collections import namedtuple
 from functools import cached_property
 
 from consensus_lab.events import Deliver, Propose, describe
 from consensus_lab.node import Message, canonical, show
 from consensus_lab.widgets.ballots import BALLOT_FIELDS, Ballots, has_ballots, with_sessions
 from consensus_lab.widgets.logs import Logs, asks, has_log
+from consensus_lab.widgets.words import plain, quote
+
+Sight = namedtuple("Sight", "decided kept tally")
+Sight.__doc__ = "What shows of a node: the texts of all it has decided, what `Look.kept` gives, and its tally or None."
 
 SLOTS = {"red": 0, "blue": 1, "amber": 2, "violet": 3}
 OTHER = 4  # the slot of every further value
@@ -31,7 +36,7 @@ class Look:
         self._tallies = {cls: self._tally_field(cls) for cls in set(run.system.classes)}
         self._holders = {cls: self._value_fields(cls) for cls in set(run.system.classes)}
         self.ballots = Ballots(run, self.text) if any(map(has_ballots, run.system.classes)) else None
-        self._known = {}  # what was worked out for a set of pairs or a class of messages, for it is asked again
+        self._known = {}  # what was worked out for a local state, a message or a part of one, for it is asked again
         self.logs = Logs(self) if any(has_log(cls) or asks(cls) for cls in run.system.classes) else None
 
     def text(self, value):
@@ -52,16 +57,20 @@ class Look:
         """The fields of node `i` by name, as it had them when it was last up."""
         return dict(zip(self.system.classes[i].state_defaults, self.local(k, i).fields))
 
+    def sight(self, k, i):
+        """The Sight of node `i` after `k` steps; of a crashed node, as it was when it crashed."""
+        return self._sights[k][i]
+
     def decided(self, k, i):
         """The texts of all that node `i` has decided."""
-        return [show(value) for value in self.local(k, i).decisions]
+        return self.sight(k, i).decided
 
-    def held(self, k, i):
-        """(field, text) of the value that node `i` holds without having decided it, or (None, None)."""
-        return self.held_in(i, self.local(k, i))
+    def kept(self, i, local):
+        """(field, text, vote): the value that node `i` holds in a local state, and its last vote in a ballot."""
+        return *self.held_in(i, local), self.vote(i, local)
 
     def held_in(self, i, local):
-        """The same, of node `i` in the local state `local`."""
+        """(field, text) of the value that node `i` holds without having decided it, or (None, None)."""
         cls = self.system.classes[i]
         if has_log(cls) or asks(cls):
             return None, None
@@ -87,15 +96,10 @@ class Look:
 
     def tally(self, k, i):
         """For each node the text of its vote, as node `i` has heard it; None for a class that counts no votes."""
-        cls = self.system.classes[i]
-        name = self._tallies[cls]
-        if name is None:
-            return None
-        pairs = self.local(k, i).fields[list(cls.state_defaults).index(name)]
-        return self._once("tally", pairs, self._votes)
+        return self.sight(k, i).tally
 
     def tally_field(self, i):
-        return self._tallies[self.system.classes[i]]
+        return self._tallies[self.system.classes[i]][1]
 
     @cached_property
     def vote_messages(self):
@@ -141,7 +145,21 @@ class Look:
 
     def told(self, message):
         """A message as a list of events has it."""
+        return self._once("told", message, self._told)
+
+    def _told(self, message):
         return " ".join([type(message).__name__, *(self.show(getattr(message, name)) for name in message._fields)])
+
+    def quoted(self, message):
+        """What a message says, in quotation marks, or nothing."""
+        return self._once("quoted", message, lambda message: quote(message, self.show))
+
+    def content(self, message):
+        """The fields of a message in words, each with its name."""
+        return self._once("content", message, self._content)
+
+    def _content(self, message):
+        return [[plain(name), self.display(name, getattr(message, name))] for name in message._fields]
 
     def describe(self, event):
         """An event as a list has it: ``A → B Voted red``."""
@@ -155,23 +173,26 @@ class Look:
 
         In ballots it may be that of a vote which the message tells of.
         """
+        return self._once("value", message, self._message_value)
+
+    def _message_value(self, message):
         logs = self.logs and self.logs.servers
         if self.ballots and hasattr(message, "ballot") and not logs:
             return self.ballots.message_value(message)
         if self.logs:
             return self.logs.message_value(message)
-        for name in self._once("fields", type(message), _value_first):
+        for name in _value_first(type(message)):
             text = self.text(getattr(message, name))
             if text is not None:
                 return text
         return None
 
     def _once(self, what, thing, work_out):
-        """`work_out(thing)`, remembered for this very object; the run keeps it alive."""
+        """`work_out(thing)`, remembered for this very object, which is kept, so that no other gets its id."""
         key = what, id(thing)
         if key not in self._known:
-            self._known[key] = work_out(thing)
-        return self._known[key]
+            self._known[key] = work_out(thing), thing
+        return self._known[key][0]
 
     def _votes(self, pairs):
         heard = dict(_ordered(pairs)[::-1])
@@ -199,12 +220,26 @@ class Look:
             rows.append((*row[:i], now, *row[i + 1 :]) if now.up and now is not row[i] else row)
         return rows
 
+    @cached_property
+    def _sights(self):
+        rows = [[self._sight(i, local) for i, local in enumerate(self._awake[0])]]
+        for event, before, now in zip(self.run.events, self._awake, self._awake[1:]):
+            i, row = event.node, rows[-1]
+            rows.append(row if now is before else [*row[:i], self._sight(i, now[i]), *row[i + 1 :]])
+        return rows
+
+    def _sight(self, i, local):
+        position, _ = self._tallies[self.system.classes[i]]
+        tally = None if position is None else self._once("tally", local.fields[position], self._votes)
+        return Sight([show(value) for value in local.decisions], self.kept(i, local), tally)
+
     def _value_fields(self, cls):
         """The (position, name) of fields that may hold a value: at the start they hold none."""
         defaults = cls.state_defaults.items()
         return [(at, name) for at, (name, default) in enumerate(defaults) if self.text(default) is None]
 
     def _tally_field(self, cls):
+        """The (position, name) of the field with the votes that it has heard, or (None, None)."""
         first, *others = self._awake
         mine = [local for local, kind in zip(first, self.system.classes) if kind is cls]
         stirred = [(event.node, row) for event, row in zip(self.run.events, others)]
@@ -214,8 +249,8 @@ class Look:
             if all(isinstance(value, frozenset) for value in seen):
                 pairs = frozenset().union(*seen)
                 if pairs and all(self._is_pair(pair) and self.text(pair[1]) is not None for pair in pairs):
-                    return name
-        return None
+                    return position, name
+        return None, None
 
 
 def _key(value):

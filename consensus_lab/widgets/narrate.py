@@ -7,7 +7,7 @@ from consensus_lab.node import show
 from consensus_lab.widgets.ballot_words import BallotWords
 from consensus_lab.widgets.change import Change
 from consensus_lab.widgets.log_words import LogWords
-from consensus_lab.widgets.words import capital, held_words, listed, noun, plain, quote, stop
+from consensus_lab.widgets.words import capital, held_words, listed, noun, plain, stop
 
 Telling = namedtuple("Telling", "text effect mark say")
 Telling.__doc__ = "A step as an entry of a list, its effect in two words, the mark for it, and the caption."
@@ -93,7 +93,7 @@ class Narrator:
         sender = self.names[envelope.sender]
         if not self.look.up(change.k, envelope.sender):
             sender += ", which has crashed"
-        said = quote(envelope.message, self.look.show)
+        said = self.look.quoted(envelope.message)
         if said:
             return f"{who} hears from {sender}: {said}"
         return f"{who} receives {self.look.told(envelope.message)} from {sender}"
@@ -154,7 +154,7 @@ class Narrator:
         for message, receivers in groups.items():
             everyone = len(receivers) == len(self.names) - 1
             who = "everyone" if everyone and len(receivers) > 1 else listed([self.names[to] for to in receivers])
-            said = quote(message, self.look.show)
+            said = self.look.quoted(message)
             asks = said.endswith("?”") or said.startswith("“please")
             if everyone and self.look.message_value(message) in known:
                 bare[f"tells {who}"] = None
@@ -203,7 +203,7 @@ class Narrator:
 
     def _letter(self, envelope):
         sender, receiver = self.names[envelope.sender], self.names[envelope.receiver]
-        said = quote(envelope.message, self.look.show)
+        said = self.look.quoted(envelope.message)
         if said:
             return stop(f"{sender}’s message to {receiver}: {said}")
         return f"{self.look.told(envelope.message)} from {sender} to {receiver}."

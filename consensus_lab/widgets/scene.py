@@ -78,7 +78,7 @@ class _Views:
 
     def view(self, k, i):
         look, cls = self.look, self.look.system.classes[i]
-        decided, (field, held), tally = look.decided(k, i), look.held(k, i), look.tally(k, i)
+        local, (decided, (field, held, _), tally) = look.local(k, i), look.sight(k, i)
         if not look.up(k, i):
             state, words = "crashed", "crashed"
         elif decided:
@@ -87,7 +87,7 @@ class _Views:
             state, words = "voted", f"{held_words(field)[1]} {held}"
         else:
             state, words = "undecided", "undecided" if cls.decides else "empty"
-            _, wish = look.kept_in(i, look.local(k, i)) if look.votes_in_ballots(i) else (None, None)
+            _, wish = look.kept_in(i, local) if look.votes_in_ballots(i) else (None, None)
             words = f"wants {wish}" if wish else words
         if look.logs and look.up(k, i):
             words = self.rooms["logs"].about(k, i) or words
@@ -101,7 +101,7 @@ class _Views:
         if timers:
             view["timers"] = timers
         if look.votes_in_ballots(i):
-            view |= look.ballots.view(cls, look.local(k, i).fields)
+            view |= look.ballots.view(cls, local.fields)
         if look.logs and i in look.logs.servers:
             view |= self.rooms["logs"].view(k, i)
         return view | {"fields": fields}
@@ -159,7 +159,7 @@ def _message(look, flight):
         flight.envelope.sender, flight.envelope.receiver, type(message).__name__, value,
         flight.sent, flight.end, flight.fate,
     ]  # fmt: skip
-    fields = [[plain(name), look.display(name, getattr(message, name))] for name in message._fields]
+    fields = look.content(message)
     said = len(fields) == (value is not None)
     return row if said else [*row, fields]
 
