@@ -162,13 +162,12 @@ def resize(page, width):
 
 @pytest.fixture(scope="session")
 def axe():
-    """A function that lists what axe-core finds wrong with a page, or what is within a selector there, as text."""
+    """A function that lists what axe-core finds wrong with a page, as text."""
     source = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
-    def violations(page, within="html"):
+    def violations(page):
         page.evaluate(source)
-        run = "within => axe.run(within, { preload: false, resultTypes: ['violations'] })"
-        found = page.evaluate(run, within)["violations"]
+        found = page.evaluate("axe.run({ preload: false, resultTypes: ['violations'] })")["violations"]
         return [f"{rule['id']}: {rule['help']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
     return violations

@@ -35,9 +35,9 @@ class Change:
         before, now = look.sight(k - 1, i), look.sight(k, i)
         self.decided, self.decided_before = now.decided, before.decided
         self.decides = self.decided[-1] if len(self.decided) > len(self.decided_before) else None
-        kept = look.kept(i, self._before) if isinstance(event, Restart) else before.kept
-        self.field, self.held, _ = now.kept
-        self.held_before, self.takes = kept[1], self.held if now.kept != kept else None
+        holding = look.holds(i, self._before) if isinstance(event, Restart) else before.holds
+        self.field, self.held, _ = now.holds
+        self.held_before, self.takes = holding[1], self.held if now.holds != holding else None
         self.proposed = show(event.value) if isinstance(event, Propose) else None
         self.heard = look.message_value(event.envelope.message) if isinstance(event, Deliver) else None
         self.tally, self.counted, self.known_vote = now.tally, None, False

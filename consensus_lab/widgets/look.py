@@ -15,8 +15,8 @@ from consensus_lab.widgets.ballots import BALLOT_FIELDS, Ballots, has_ballots, w
 from consensus_lab.widgets.logs import Logs, asks, has_log
 from consensus_lab.widgets.words import plain, quote
 
-Sight = namedtuple("Sight", "decided kept tally")
-Sight.__doc__ = "What shows of a node: the texts of all it has decided, what `Look.kept` gives, and its tally or None."
+Sight = namedtuple("Sight", "decided holds tally")
+Sight.__doc__ = "What shows of a node: the texts of all it has decided, what `Look.holds` gives, and its tally or None."
 
 SLOTS = {"red": 0, "blue": 1, "amber": 2, "violet": 3}
 OTHER = 4  # the slot of every further value
@@ -65,7 +65,7 @@ class Look:
         """The texts of all that node `i` has decided."""
         return self.sight(k, i).decided
 
-    def kept(self, i, local):
+    def holds(self, i, local):
         """(field, text, vote): the value that node `i` holds in a local state, and its last vote in a ballot."""
         return *self.held_in(i, local), self.vote(i, local)
 
@@ -231,7 +231,7 @@ class Look:
     def _sight(self, i, local):
         position, _ = self._tallies[self.system.classes[i]]
         tally = None if position is None else self._once("tally", local.fields[position], self._votes)
-        return Sight([show(value) for value in local.decisions], self.kept(i, local), tally)
+        return Sight([show(value) for value in local.decisions], self.holds(i, local), tally)
 
     def _value_fields(self, cls):
         """The (position, name) of fields that may hold a value: at the start they hold none."""
