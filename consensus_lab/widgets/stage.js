@@ -1090,7 +1090,7 @@ export function mount(element, payload, { request = null, load: module = null, o
 	}
 	function pause() { if (stage.playing) setPlaying(false); }
 	function play() {
-		if (stage.u >= stage.run.uB - 1e-6 || (stage.still() && stage.k === stage.run.N)) seek(stage.run.uA);
+		if (stage.k === stage.run.N) seek(stage.run.uA);
 		goal = null; setPlaying(true); wake();
 	}
 

@@ -83,6 +83,13 @@ def test_play_moves_the_run_and_stops_at_its_end(stage):
     assert page.get_by_role("button", name="Play").is_visible()
 
 
+def test_play_at_the_last_step_begins_anew(stage):
+    page = stage(recorded())
+    page.evaluate("stage.goTo(16, 0)")
+    page.get_by_role("button", name="Play").click()
+    assert step(page) < 16 and page.evaluate("stage.playing")
+
+
 def test_playing_shows_messages_in_flight_and_then_rests(stage):
     page = stage(recorded())
     page.evaluate("stage.play()")
