@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from consensus_lab.etcd import why_missing
+from consensus_lab.etcd.processes import why_missing
 from tests.notebooks.cells import compare_what_can_be_run
 
 pytest_plugins = ["tests.browser"]

@@ -126,7 +126,7 @@ def measure(turns=TURNS):
         with tempfile.TemporaryDirectory() as folder:
             if not MISSING["Spin"]():
                 note("Spin", *spin(folder))
-            note("consensus_lab.explore", *ours())
+            note("consensus_lab.exploration.explore", *ours())
             if turn == 0:
                 note("naive search in Python", *timed(naive, TRIES))
                 if not MISSING["TLC"]():
@@ -136,7 +136,7 @@ def measure(turns=TURNS):
 
 def table(seconds):
     """The figures as text."""
-    mine = seconds["consensus_lab.explore"]
+    mine = seconds["consensus_lab.exploration.explore"]
     lines = [f"{'':34}{'seconds':>9}{'configurations/s':>18}{'explore is as fast, times':>27}"]
     for name, theirs in sorted(seconds.items(), key=lambda item: median(item[1])):
         ratio = median(their / my for their, my in zip(theirs, mine))

@@ -198,7 +198,7 @@ def handlers(messages):
 
 
 def recorded(messages):
-    """`consensus_lab.simulate`: the run has every event and its time."""
+    """`consensus_lab.simulation.simulate`: the run has every event and its time."""
     system = System(Peer, 6, proposals={0: "go"})
     return simulate(system, SEED, delay=uniform(0.5, 1.5), max_events=messages + 1)
 
@@ -217,8 +217,8 @@ CONTESTANTS = {
     "plain heapq loop, its rules in a function": plain,
     "SimPy, a callback a message": simpy_callbacks,
     "its handlers alone, without any network": handlers,
-    "consensus_lab.simulate, full run recorded": recorded,
-    "consensus_lab.simulate, and run.events read": unpacked,
+    "consensus_lab.simulation.simulate, full run recorded": recorded,
+    "consensus_lab.simulation.simulate, and run.events read": unpacked,
 }
 
 

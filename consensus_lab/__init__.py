@@ -1,16 +1,19 @@
 """Consensus Lab: write a protocol once, then simulate it, explore every schedule of it, and watch it."""
 
-from consensus_lab.configuration import Configuration
-from consensus_lab.errors import ProtocolError
-from consensus_lab.events import Crash, Deliver, Drop, Duplicate, Envelope, Propose, Restart, Timeout
-from consensus_lab.explore import StateGraph, explore
-from consensus_lab.node import Message, Node
-from consensus_lab.properties import Agreement, Property, Sometimes, Termination, Validity, Violation
-from consensus_lab.run import Run
-from consensus_lab.simulate import Partition, Simulation, constant, exponential, simulate, uniform
-from consensus_lab.sweep import sweep
-from consensus_lab.system import System
-from consensus_lab.verdict import Verdict, verdict
+from consensus_lab.exploration.explore import StateGraph, explore
+from consensus_lab.model.configuration import Configuration
+from consensus_lab.model.errors import ProtocolError
+from consensus_lab.model.events import Crash, Deliver, Drop, Duplicate, Envelope, Propose, Restart, Timeout
+from consensus_lab.model.node import Message, Node
+from consensus_lab.model.properties import Agreement, Property, Sometimes, Termination, Validity, Violation
+from consensus_lab.model.run import Run
+from consensus_lab.model.system import System
+from consensus_lab.simulation.delays import constant, exponential, uniform
+from consensus_lab.simulation.faults import Partition
+from consensus_lab.simulation.simulate import Simulation, simulate
+from consensus_lab.simulation.sweep import sweep
+from consensus_lab.verdicts.finding import Verdict
+from consensus_lab.verdicts.verdict import verdict
 
 __all__ = [
     "Agreement", "Configuration", "Crash", "Deliver", "Drop", "Duplicate", "Envelope", "Message", "Node", "Partition",

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from consensus_lab import Run
 from consensus_lab.cluster import Cluster
-from consensus_lab.examples import Order
-from consensus_lab.protocols.clients import Client
-from consensus_lab.protocols.raft import Raft
+from consensus_lab.protocols.raft.raft import Raft
+from consensus_lab.protocols.replication.clients import Client
+from consensus_lab.write_once.examples import Order
 
 FILE = Path(__file__).resolve().parent.parent / "book" / "recorded" / "order.json"
 CLASSES, NAMES = [Raft] * 3 + [Client] * 2, ["A", "B", "C", "warehouse", "customer"]

@@ -22,7 +22,7 @@ WIDGETS = PACKAGE / "widgets"
 EDITOR = HERE.parent.parent / ".venv" / "editor" / "editor.js"  # made by tools/editor.py; exercises do without
 MODULES = {
     path.stem: path
-    for path in (*sorted(WIDGETS.glob("*.js")), HERE / "python.js", HERE / "worker.js", EDITOR)
+    for path in (*sorted(WIDGETS.rglob("*.js")), HERE / "python.js", HERE / "worker.js", EDITOR)
     if path.exists()
 }
 PYODIDE = "https://cdn.jsdelivr.net/npm/pyodide@314.0.7/"
@@ -42,7 +42,7 @@ def write_assets(app):
     settings = {"pyodide": app.config.pyodide_url, "wheel": write_wheel(folder), "modules": modules}
     script = (HERE / "mount.js").read_text(encoding="utf-8")
     (folder / "mount.js").write_text(script.replace("SETTINGS", json.dumps(settings)), encoding="utf-8")
-    for sheet in WIDGETS.glob("*.css"):
+    for sheet in WIDGETS.rglob("*.css"):
         shutil.copy(sheet, folder)
 
 
@@ -73,7 +73,7 @@ def add_to_page(app, pagename, templatename, context, doctree):
             app.add_js_file(address(name), loading_method="defer")
         app.add_js_file("mount.js", loading_method="defer")
         for name in dict.fromkeys(("stage", *modules)):  # the stage's has the colors of all
-            if (WIDGETS / f"{name}.css").exists():
+            if (WIDGETS / name / f"{name}.css").exists():
                 app.add_css_file(f"{name}.css")
 
 

@@ -11,7 +11,7 @@ async function load({ pyodide, wheel }) {
 	const { runPython, unpackArchive } = await loadPyodide({ indexURL: pyodide });
 	say("Starting Python");
 	unpackArchive(await fetched, "wheel");  // in the archive itself Python would compile each module twice
-	return runPython("from consensus_lab.widgets.answer import answer_text\nanswer_text");
+	return runPython("from consensus_lab.answers.answer import answer_text\nanswer_text");
 }
 
 onmessage = async ({ data }) => {

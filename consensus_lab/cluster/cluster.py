@@ -11,10 +11,10 @@ from consensus_lab.cluster.fleet import Fleet
 from consensus_lab.cluster.history import run_of
 from consensus_lab.cluster.store import record
 from consensus_lab.cluster.worker import PATIENCE
-from consensus_lab.errors import ProtocolError
-from consensus_lab.json_values import plain, read_value
-from consensus_lab.system import System
-from consensus_lab.write_once import Variables
+from consensus_lab.model.errors import ProtocolError
+from consensus_lab.model.json_values import plain, read_value
+from consensus_lab.model.system import System
+from consensus_lab.write_once.write_once import Variables
 
 
 class Cluster(Variables):

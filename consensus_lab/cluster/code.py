@@ -9,10 +9,10 @@ import importlib
 import sys
 from types import ModuleType
 
-from consensus_lab.errors import ProtocolError
-from consensus_lab.json_values import brief
-from consensus_lab.node import Message
-from consensus_lab.source import definitions
+from consensus_lab.model.class_source import definitions
+from consensus_lab.model.errors import ProtocolError
+from consensus_lab.model.json_values import brief
+from consensus_lab.model.node import Message
 
 CUT_OUT = "consensus_lab_cluster_source"  # the module that source goes into, in the processes
 

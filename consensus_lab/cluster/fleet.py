@@ -9,7 +9,7 @@ from contextlib import closing
 from consensus_lab.cluster.code import to_spec
 from consensus_lab.cluster.store import Store
 from consensus_lab.cluster.worker import PATIENCE, Worker
-from consensus_lab.errors import ProtocolError
+from consensus_lab.model.errors import ProtocolError
 
 
 class Fleet:

@@ -9,13 +9,13 @@ A message that its sender knew to be lost is dropped; one that got lost on the w
 
 from itertools import compress
 
-from consensus_lab.configuration import Local
-from consensus_lab.errors import ProtocolError
-from consensus_lab.events import Crash, Deliver, Drop, Envelope, Propose, Restart, Timeout
-from consensus_lab.json_values import read_value
-from consensus_lab.linearizability import Operation
-from consensus_lab.protocols.clients import Request
-from consensus_lab.run import Run
+from consensus_lab.linearizability.linearization import Operation
+from consensus_lab.model.configuration import Local
+from consensus_lab.model.errors import ProtocolError
+from consensus_lab.model.events import Crash, Deliver, Drop, Envelope, Propose, Restart, Timeout
+from consensus_lab.model.json_values import read_value
+from consensus_lab.model.run import Run
+from consensus_lab.protocols.replication.clients import Request
 
 
 def run_of(system, records, messages, began, tick):

@@ -8,10 +8,10 @@ import random
 import time
 
 from consensus_lab.cluster.frames import frame
-from consensus_lab.configuration import Local
-from consensus_lab.errors import ProtocolError
-from consensus_lab.json_values import letter_object, plain, read_value
-from consensus_lab.system import System
+from consensus_lab.model.configuration import Local
+from consensus_lab.model.errors import ProtocolError
+from consensus_lab.model.json_values import letter_object, plain, read_value
+from consensus_lab.model.system import System
 
 
 class Host:

@@ -14,8 +14,8 @@ from consensus_lab.cluster.frames import PEER, Frames, frame
 from consensus_lab.cluster.host import Host
 from consensus_lab.cluster.links import Door, Link
 from consensus_lab.cluster.store import Store
-from consensus_lab.errors import ProtocolError
-from consensus_lab.json_values import read_value
+from consensus_lab.model.errors import ProtocolError
+from consensus_lab.model.json_values import read_value
 
 
 class Process(asyncio.Protocol):

@@ -11,7 +11,7 @@ import sqlite3
 from contextlib import closing
 
 from consensus_lab.cluster.frames import text_of
-from consensus_lab.json_values import plain
+from consensus_lab.model.json_values import plain
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS record (number INTEGER PRIMARY KEY, clock TEXT, event TEXT);

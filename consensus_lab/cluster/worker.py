@@ -8,7 +8,7 @@ import threading
 from concurrent.futures import Future
 
 from consensus_lab.cluster.frames import PEER, Frames, frame
-from consensus_lab.errors import ProtocolError
+from consensus_lab.model.errors import ProtocolError
 
 PATIENCE = 30.0  # seconds that a live process may take to answer an order
 

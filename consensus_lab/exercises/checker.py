@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from itertools import chain
 
-from consensus_lab.explore import explore
-from consensus_lab.node import show
-from consensus_lab.properties import CONSENSUS, Property
-from consensus_lab.run import Run
-from consensus_lab.simulate import simulate
-from consensus_lab.system import System
+from consensus_lab.exploration.explore import explore
+from consensus_lab.model.properties import CONSENSUS, Property
+from consensus_lab.model.run import Run
+from consensus_lab.model.system import System
+from consensus_lab.model.values import show
+from consensus_lab.simulation.simulate import simulate
 
 MOST_STATES = 200_000  # of one case; beyond it the checker says that it has not seen all
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six")

@@ -1,7 +1,7 @@
 """The exercises of the chapter on consensus."""
 
 from consensus_lab.exercises.checker import Case, Exercise, Sometimes, can_decide
-from consensus_lab.properties import Agreement, Termination, Validity
+from consensus_lab.model.properties import Agreement, Termination, Validity
 
 SAFETY = (Agreement(), Validity())
 CLICKS = ((0, "shipped"), (1, "canceled"))

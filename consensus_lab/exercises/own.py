@@ -3,11 +3,11 @@
 import ast
 from importlib.resources import files
 
-from consensus_lab.errors import ProtocolError
 from consensus_lab.exercises.checker import MOST_STATES, Case, Outcome, counted, listed, one_run
-from consensus_lab.explore import explore
-from consensus_lab.node import show
-from consensus_lab.verdict import verdict
+from consensus_lab.exploration.explore import explore
+from consensus_lab.model.errors import ProtocolError
+from consensus_lab.model.values import show
+from consensus_lab.verdicts.verdict import verdict
 
 VERDICT_STATES = 20_000  # so that the verdict takes no longer than the rest
 PROPOSALS = {"two": ("red", "blue"), "one": ("red",), "all": ("red", "blue", "red", "blue", "red")}

@@ -1,7 +1,7 @@
 """The exercises of the chapter on Paxos."""
 
 from consensus_lab.exercises.checker import Case, Exercise, Sometimes, can_decide
-from consensus_lab.properties import Agreement, Validity
+from consensus_lab.model.properties import Agreement, Validity
 
 SAFETY = (Agreement(), Validity())
 

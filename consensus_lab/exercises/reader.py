@@ -5,8 +5,8 @@ import hashlib
 import linecache
 import re
 
-from consensus_lab.errors import ProtocolError
-from consensus_lab.node import Node
+from consensus_lab.model.errors import ProtocolError
+from consensus_lab.model.node import Node
 
 FILE = "<your code>"
 LONGEST = 100_000  # characters

@@ -3,8 +3,8 @@
 from itertools import accumulate
 
 from consensus_lab.exercises.checker import Case, Exercise, Sometimes
-from consensus_lab.node import show
-from consensus_lab.properties import Property
+from consensus_lab.model.properties import Property
+from consensus_lab.model.values import show
 
 CUSTOMER = 1
 PRICES = (5, 3)

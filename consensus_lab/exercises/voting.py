@@ -1,7 +1,7 @@
 """The exercises of the chapter on voting."""
 
 from consensus_lab.exercises.checker import Case, Exercise
-from consensus_lab.properties import Agreement, Validity
+from consensus_lab.model.properties import Agreement, Validity
 
 SAFETY = (Agreement(), Validity())
 BLUE_FIRST = ((0, "blue"), (1, "red"))

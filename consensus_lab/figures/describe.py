@@ -1,6 +1,6 @@
 """A run's scene in words: what its picture shows, for those who do not see it."""
 
-from consensus_lab.widgets.words import listed
+from consensus_lab.scene.words import listed
 
 
 def verdict_lines(scene):

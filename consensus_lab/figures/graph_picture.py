@@ -10,9 +10,9 @@ from consensus_lab.figures import style
 from consensus_lab.figures.glyphs import BARS, svg_text
 from consensus_lab.figures.picture import Picture
 from consensus_lab.figures.run_picture import SHOWN_WIDTH, WIDTH
-from consensus_lab.node import show
-from consensus_lab.widgets.look import value_slots
-from consensus_lab.widgets.words import listed
+from consensus_lab.model.values import show
+from consensus_lab.scene.look import value_slots
+from consensus_lab.scene.words import listed
 
 LARGEST = 400  # configurations that can still be told apart
 MARGIN, TOP, HEIGHT = 16, 20, 330

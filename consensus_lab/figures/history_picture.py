@@ -13,8 +13,8 @@ from consensus_lab.figures import style
 from consensus_lab.figures.glyphs import CSS, glyph, shorten, sign, svg_text, wide, wrap
 from consensus_lab.figures.picture import Picture
 from consensus_lab.figures.run_picture import SHOWN_WIDTH, WIDTH
-from consensus_lab.linearizability import Linearization
-from consensus_lab.node import canonical, show
+from consensus_lab.linearizability.linearization import Linearization
+from consensus_lab.model.values import canonical, show
 
 ROW, MARGIN, TOP = 46, 10, 82
 MOST, TOLD, NUMBERED = 60, 24, 30  # operations that are shown, told in the text, and numbered in the picture

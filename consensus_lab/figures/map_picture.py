@@ -1,4 +1,4 @@
-"""The still picture of a state graph's map: the dots of `consensus_lab.widgets.state_graph`, without a script."""
+"""The still picture of a state graph's map: the dots of `consensus_lab.scene.graph_map`, without a script."""
 
 from math import ceil, hypot, log10
 

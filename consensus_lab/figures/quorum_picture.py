@@ -21,7 +21,7 @@ def quorum_picture(phase_1, phase_2, title, names=None):
     Parameters
     ----------
     phase_1, phase_2 : quorum system
-        See `consensus_lab.quorums`.
+        See `consensus_lab.protocols.quorums`.
     title : str
     names : sequence of str, optional
         One a node; A, B, C, ... by default.

@@ -12,7 +12,7 @@ from consensus_lab.figures import style
 from consensus_lab.figures.describe import describe_scene, verdict_lines
 from consensus_lab.figures.glyphs import CROSS, CSS, SIGNS, glyph, shorten, sign, svg_text, tip, wide, wrap
 from consensus_lab.figures.picture import Picture
-from consensus_lab.widgets.scene import scene
+from consensus_lab.scene.scene import scene
 
 WIDTH, SHOWN_WIDTH = 560, 700  # in units of the picture, and on the page; text of 14 can be read on a phone too
 ROW, MARGIN = 38, 10

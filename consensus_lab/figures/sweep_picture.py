@@ -16,7 +16,7 @@ CSS = f"""
 
 
 def sweep_picture(result, title):
-    """The picture of what `consensus_lab.widgets.measure.describe` found."""
+    """The picture of what `consensus_lab.answers.sweep.describe` found."""
     parts, y = [svg_text(10, 26, title, "title"), svg_text(10, 48, result["name"], "about")], TOP
     for row in result["rows"]:
         low, high, middle = (round(LEFT + BAR * row["low"], 1), round(LEFT + BAR * row["high"], 1), y + 11)

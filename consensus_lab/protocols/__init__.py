@@ -1,42 +1,10 @@
 """The protocols of the book, one file an algorithm."""
 
-from consensus_lab.protocols.ben_or import BenOr
-from consensus_lab.protocols.clients import Client
-from consensus_lab.protocols.coordinated import CoordinatedMachine
-from consensus_lab.protocols.coordinator import Coordinator
-from consensus_lab.protocols.drafts import AskFirst, ManyRounds, OneRound, PromiseAndAdopt, PromiseOnly
-from consensus_lab.protocols.hasty import AlwaysRed, FirstHeard, ImpatientCoordinator
-from consensus_lab.protocols.log_mistakes import AppliesPastGaps, NumbersTries, PicksWhenApplied
-from consensus_lab.protocols.majority import MajorityVote
-from consensus_lab.protocols.multi_paxos import MultiPaxos
-from consensus_lab.protocols.multi_paxos_reads import LocalReads, QuorumReads
-from consensus_lab.protocols.raft import Raft
-from consensus_lab.protocols.raft_membership import MembershipRaft
-from consensus_lab.protocols.raft_mistakes import (
-    AppendsBlindly,
-    ChangesEarly,
-    CommitsOldTerms,
-    CutsAlways,
-    ElectsByHalf,
-    ForgetsItsLog,
-    ForgetsItsTerm,
-    ForgetsItsVote,
-    FourMembers,
-    ObeysFormerLeaders,
-    OneByOne,
-    VotesAgain,
-    VotesBlindly,
-)
-from consensus_lab.protocols.raft_snapshots import SnapshotRaft
-from consensus_lab.protocols.raft_transfer import TransferRaft
-from consensus_lab.protocols.register import Register
-from consensus_lab.protocols.replicated_log import ReplicatedLog
-from consensus_lab.protocols.rotating import RotatingCoordinator
-from consensus_lab.protocols.shared_memory import CheckThenAct, LockThenAct, Memory
-from consensus_lab.protocols.synod import Synod
-from consensus_lab.protocols.synod_duels import BackoffSynod, EagerSynod, LeaderSynod
-from consensus_lab.protocols.synod_learners import BroadcastSynod
-from consensus_lab.protocols.synod_mistakes import (
+from consensus_lab.model.json_values import publish
+from consensus_lab.protocols.paxos.synod import Synod
+from consensus_lab.protocols.paxos.synod_drafts import AskFirst, ManyRounds, OneRound, PromiseAndAdopt, PromiseOnly
+from consensus_lab.protocols.paxos.synod_learners import BroadcastSynod
+from consensus_lab.protocols.paxos.synod_mistakes import (
     AcceptAlways,
     AdoptAny,
     AdoptEarliest,
@@ -52,7 +20,8 @@ from consensus_lab.protocols.synod_mistakes import (
     SharedRounds,
     VoteAsBefore,
 )
-from consensus_lab.protocols.synod_quorums import (
+from consensus_lab.protocols.paxos.synod_proposers import BackoffSynod, EagerSynod, LeaderSynod
+from consensus_lab.protocols.paxos.synod_quorums import (
     AllThenOneSynod,
     FlexibleSynod,
     GridSynod,
@@ -61,7 +30,39 @@ from consensus_lab.protocols.synod_quorums import (
     TwoThenOneSynod,
     WeightedSynod,
 )
-from consensus_lab.protocols.tie_break import TieBreakVote
+from consensus_lab.protocols.raft.membership import MembershipRaft
+from consensus_lab.protocols.raft.mistakes import (
+    AppendsBlindly,
+    ChangesEarly,
+    CommitsOldTerms,
+    CutsAlways,
+    ElectsByHalf,
+    ForgetsItsLog,
+    ForgetsItsTerm,
+    ForgetsItsVote,
+    FourMembers,
+    ObeysFormerLeaders,
+    OneByOne,
+    VotesAgain,
+    VotesBlindly,
+)
+from consensus_lab.protocols.raft.raft import Raft
+from consensus_lab.protocols.raft.snapshots import SnapshotRaft
+from consensus_lab.protocols.raft.transfer import TransferRaft
+from consensus_lab.protocols.replication.clients import Client
+from consensus_lab.protocols.replication.coordinated import CoordinatedMachine
+from consensus_lab.protocols.replication.mistakes import AppliesPastGaps, NumbersTries, PicksWhenApplied
+from consensus_lab.protocols.replication.multi_paxos import MultiPaxos
+from consensus_lab.protocols.replication.multi_paxos_reads import LocalReads, QuorumReads
+from consensus_lab.protocols.replication.register import Register
+from consensus_lab.protocols.replication.replicated_log import ReplicatedLog
+from consensus_lab.protocols.voting.ben_or import BenOr
+from consensus_lab.protocols.voting.coordinator import Coordinator
+from consensus_lab.protocols.voting.hasty import AlwaysRed, FirstHeard, ImpatientCoordinator
+from consensus_lab.protocols.voting.majority import MajorityVote
+from consensus_lab.protocols.voting.rotating import RotatingCoordinator
+from consensus_lab.protocols.voting.shared_memory import CheckThenAct, LockThenAct, Memory
+from consensus_lab.protocols.voting.tie_break import TieBreakVote
 
 __all__ = [
     "AcceptAlways", "AdoptAny", "AdoptEarliest", "AdoptMostCommon", "AllThenOneSynod", "AlwaysRed", "AppendsBlindly",
@@ -75,3 +76,5 @@ __all__ = [
     "ReplicatedLog", "RotatingCoordinator", "SharedBallots", "SharedRounds", "SnapshotRaft", "Synod", "TieBreakVote",
     "TransferRaft", "TwoThenOneSynod", "VoteAsBefore", "VotesAgain", "VotesBlindly", "WeightedSynod",
 ]  # fmt: skip
+
+publish(globals()[name] for name in __all__)

@@ -6,16 +6,16 @@ They need anywidget; what is behind them needs nothing but the standard library.
 from importlib import import_module
 
 _MODULES = {
-    "ClusterPanel": "cluster_panel",
-    "Derive": "derive",
-    "Duel": "duel",
-    "Exercise": "exercise",
-    "GraphView": "state_graph",
-    "Network": "network",
-    "RaftLab": "raft_lab",
-    "Stage": "stage",
-    "Sweep": "sweep",
-    "YourProtocol": "exercise",
+    "ClusterPanel": "cluster_panel.cluster_panel",
+    "Derive": "derive.derive",
+    "Duel": "duel.duel",
+    "Exercise": "exercise.exercise",
+    "GraphView": "state_graph.state_graph",
+    "Network": "network.network",
+    "RaftLab": "raft_lab.raft_lab",
+    "Stage": "stage.stage",
+    "Sweep": "sweep.sweep",
+    "YourProtocol": "exercise.exercise",
 }
 __all__ = list(_MODULES)
 

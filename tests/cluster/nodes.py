@@ -1,7 +1,7 @@
 """Small protocols for the tests of clusters."""
 
 from consensus_lab import Message, Node
-from consensus_lab.protocols.clients import Client
+from consensus_lab.protocols.replication.clients import Client
 
 
 class Note(Message):

@@ -7,7 +7,7 @@ import pytest
 from consensus_lab import Crash, Deliver, Drop, Envelope, Propose, ProtocolError, Restart, Run, Timeout
 from consensus_lab.cluster import Cluster
 from consensus_lab.protocols import Coordinator, MajorityVote, Synod
-from consensus_lab.protocols.synod import NO_BALLOT
+from consensus_lab.protocols.paxos.synod import NO_BALLOT
 from tests.cluster.nodes import Clock, Dated, Dice, Forgetful, Note, Touchy
 
 SOON = 20  # seconds until something that takes a moment has happened, on a busy machine

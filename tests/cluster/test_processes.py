@@ -18,9 +18,9 @@ from consensus_lab.cluster.code import Messages
 from consensus_lab.cluster.frames import frame
 from consensus_lab.cluster.host import Host
 from consensus_lab.cluster.store import Store
-from consensus_lab.json_values import read_value
+from consensus_lab.model.json_values import read_value
 from consensus_lab.protocols import Coordinator, Synod
-from consensus_lab.protocols.synod import Prepare
+from consensus_lab.protocols.paxos.synod import Prepare
 from tests.cluster.nodes import Forgetful, Stillborn
 from tests.cluster.test_cluster import until, value_of
 

@@ -7,12 +7,12 @@ import time
 from consensus_lab import Crash, Run, System, Timeout
 from consensus_lab.cluster import Cluster
 from consensus_lab.cluster.history import operations
-from consensus_lab.examples import Order, user_of_the_day
 from consensus_lab.linearizability import history, linearize
-from consensus_lab.machines import Entry, Get, KeyValue, Put, PutIfAbsent
-from consensus_lab.protocols.clients import Client
-from consensus_lab.protocols.raft import Raft
-from consensus_lab.raft_properties import FIGURE_3, witnessed
+from consensus_lab.protocols.machines import Entry, Get, KeyValue, Put, PutIfAbsent
+from consensus_lab.protocols.raft.properties import FIGURE_3, witnessed
+from consensus_lab.protocols.raft.raft import Raft
+from consensus_lab.protocols.replication.clients import Client
+from consensus_lab.write_once.examples import Order, user_of_the_day
 from tests.cluster.nodes import Visitor
 from tests.cluster.test_cluster import SOON, until
 

@@ -16,9 +16,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from consensus_lab import etcd, etcd_write_once
-from consensus_lab.etcd import EtcdCluster, EtcdWriteOnce, on_etcd, why_missing
-from consensus_lab.examples import Order, user_of_the_day
+from consensus_lab.etcd import EtcdCluster, EtcdWriteOnce, on_etcd, processes, why_missing, write_once
+from consensus_lab.write_once.examples import Order, user_of_the_day
 from tests.notebooks.cells import compare_what_can_be_run
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
@@ -149,8 +148,8 @@ def test_without_a_majority_nothing_is_promised_and_with_one_again_nothing_is_lo
     kept.try_initialize("on the disk")
     whole.kill(0)
     whole.kill(1)
-    monkeypatch.setattr(etcd_write_once, "PATIENCE", 2)
-    monkeypatch.setattr(etcd_write_once, "READ", 1)
+    monkeypatch.setattr(write_once, "PATIENCE", 2)
+    monkeypatch.setattr(write_once, "READ", 1)
     with pytest.raises(TimeoutError, match="no member of the etcd cluster has had a majority behind it for 2 s"):
         late.try_initialize("in vain?")
     waiting = late.final_value()
@@ -232,14 +231,14 @@ def test_a_cluster_that_cannot_start_says_what_etcd_said(monkeypatch, tmp_path):
 
 @needs_etcd
 def test_a_port_that_is_taken_meanwhile_is_no_harm(monkeypatch):
-    free_ports, taken = etcd._free_ports, socket.create_server(("127.0.0.1", 0))
+    free_ports, taken = processes._free_ports, socket.create_server(("127.0.0.1", 0))
     asked = []
 
     def unlucky(n):
         asked.append(n)
         return [taken.getsockname()[1], *free_ports(n - 1)] if len(asked) == 1 else free_ports(n)
 
-    monkeypatch.setattr(etcd, "_free_ports", unlucky)
+    monkeypatch.setattr(processes, "_free_ports", unlucky)
     with taken, EtcdCluster() as cluster:
         assert len(asked) == 2 and not cluster.down
         assert taken.getsockname()[1] not in {int(endpoint.split(":")[1]) for endpoint in cluster.endpoints}
@@ -277,10 +276,10 @@ def without_etcd(monkeypatch):
 
 @pytest.fixture
 def record(monkeypatch, tmp_path):
-    monkeypatch.setattr(etcd, "RECORDED", tmp_path / "recorded.json")
-    etcd.RECORDED.write_text("{}")
+    monkeypatch.setattr(processes, "RECORDED", tmp_path / "recorded.json")
+    processes.RECORDED.write_text("{}")
     monkeypatch.delenv("CONSENSUS_LAB_RECORD", raising=False)
-    return etcd.RECORDED
+    return processes.RECORDED
 
 
 @needs_etcd
@@ -313,7 +312,7 @@ def test_without_etcd_a_cluster_says_what_to_install(monkeypatch):
 
 
 def test_what_is_recorded_is_what_the_chapters_store():
-    recorded = json.loads(etcd.RECORDED.read_text(encoding="utf-8"))
+    recorded = json.loads(processes.RECORDED.read_text(encoding="utf-8"))
     told = {}
     for path in BOOK.glob("*.ipynb"):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:

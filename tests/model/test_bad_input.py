@@ -25,7 +25,7 @@ from consensus_lab import (
     uniform,
 )
 from consensus_lab.protocols import MajorityVote, TieBreakVote
-from consensus_lab.protocols.majority import Voted, VoteFor
+from consensus_lab.protocols.voting.majority import Voted, VoteFor
 
 
 class Hello(Message):

@@ -60,7 +60,7 @@ def test_tlc_finds_as_many_configurations(tmp_path):
 
 
 def test_the_table_of_searches_has_the_median_of_the_ratios_within_a_turn():
-    seconds = {"Spin": [1.0, 2.0, 3.0], "consensus_lab.explore": [2.0, 5.0, 4.0], "TLC": [40.0]}
+    seconds = {"Spin": [1.0, 2.0, 3.0], "consensus_lab.exploration.explore": [2.0, 5.0, 4.0], "TLC": [40.0]}
     lines = explore.table(seconds).splitlines()
     assert [line.split()[-1] for line in lines[1:]] == ["0.50", "1.00", "20.00", "2.46"]
     assert [line.split()[-3] for line in lines[1:4]] == ["2.00", "4.00", "40.00"]

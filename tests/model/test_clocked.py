@@ -3,9 +3,9 @@
 import pytest
 
 from consensus_lab import Deliver, Propose, ProtocolError, Run, System, Timeout
-from consensus_lab.clocked import BOUND, TICK, due, early, wait
 from consensus_lab.protocols import BackoffSynod, Coordinator, Synod
-from consensus_lab.protocols.synod_duels import EagerSynod, LeaderSynod, Refused
+from consensus_lab.protocols.paxos.synod_proposers import EagerSynod, LeaderSynod, Refused
+from consensus_lab.simulation.bounded_delay import BOUND, TICK, due, early, wait
 
 RIVALS = {0: "red", 1: "blue"}
 

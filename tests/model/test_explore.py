@@ -20,9 +20,9 @@ from consensus_lab import (
     Termination,
     Validity,
     explore,
-    search,
     simulate,
 )
+from consensus_lab.exploration import breadth_first
 from consensus_lab.protocols import MajorityVote, TieBreakVote
 from tests.model.paxos_yardstick import COUNTS, yardstick
 from tests.model.small import (
@@ -438,8 +438,8 @@ def test_a_reader_who_has_seen_enough_may_interrupt_the_search(reduce, monkeypat
         if found > 200:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(search, "CHUNK", 7)
-    monkeypatch.setattr(search, "REPORT", 20)
+    monkeypatch.setattr(breadth_first, "CHUNK", 7)
+    monkeypatch.setattr(breadth_first, "REPORT", 20)
     system = System(MajorityVote, 3, {0: "red", 1: "blue"}, crashes=1)
     graph = explore(system, reduce=reduce, progress=enough)
     assert not graph.complete and 200 < len(graph) < 300

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consensus_lab import Agreement, Message, Node, Property, Sometimes, System, explore, protocols
+from consensus_lab.exploration.closure import closure
+from consensus_lab.exploration.symmetry import renamings
 from consensus_lab.protocols import Coordinator, MajorityVote
-from consensus_lab.reduction import closure
-from consensus_lab.symmetry import renamings
 from tests.model.paxos_yardstick import ORBITS, yardstick
 from tests.model.small import BUDGETS, NETWORKS, every_configuration, is_stuck, node_states
 from tests.model.test_explore import check_everything, future, naive

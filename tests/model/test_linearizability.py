@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consensus_lab import Crash, Node, ProtocolError, Run, System, explore, exponential, linearizability, simulate
-from consensus_lab.histories import explore_histories
-from consensus_lab.linearizability import Linearizable, Operation, history, linearize
-from consensus_lab.machines import Add, CompareAndSet, Counter, Get, KeyValue, Put, Read, Register, Write
-from consensus_lab.protocols.clients import Answer, Client, Request
+from consensus_lab import Crash, Node, ProtocolError, Run, System, explore, exponential, simulate
+from consensus_lab.linearizability import Linearizable, Operation, history, linearization, linearize
+from consensus_lab.linearizability.histories import explore_histories
+from consensus_lab.protocols.machines import Add, CompareAndSet, Counter, Get, KeyValue, Put, Read, Register, Write
+from consensus_lab.protocols.replication.clients import Answer, Client, Request
 
 
 def timeline(*rows):
@@ -312,10 +312,10 @@ def test_ten_thousand_operations_of_ten_clients_take_seconds(name):
 def test_a_search_that_gives_up_says_so(monkeypatch):
     history = concurrent(Register(), lambda rng, number: Write(number), 40, 12, seed=1)
     bad = [*history, Operation("late", Read(), "nobody's", 10_000, 10_001)]
-    monkeypatch.setattr(linearizability, "MOST", 100)
+    monkeypatch.setattr(linearization, "MOST", 100)
     found = linearize(bad, Register())
     assert found.gave_up and not found and "unknown: gave up on 41 operations" in str(found)
-    monkeypatch.setattr(linearizability, "MOST", 1)
+    monkeypatch.setattr(linearization, "MOST", 1)
     with pytest.raises(ProtocolError, match="may be linearizable or not: unknown"):
         simulate(clients_of([OneServer]), seed=3).check([Linearizable(Register())])
 

@@ -12,8 +12,8 @@ import pytest
 from distributed import Client, LocalCluster
 
 from consensus_lab import ProtocolError
-from consensus_lab.experiments import split_vote
-from consensus_lab.sweep import Share, sweep, sweeping, wilson
+from consensus_lab.experiments.sweeps import split_vote
+from consensus_lab.simulation.sweep import Share, sweep, sweeping, wilson
 
 GRID = {"n": [3, 4], "spread": [0.0, 1.0], "loss": [0.0, 0.2]}
 

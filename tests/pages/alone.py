@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from consensus_lab.widgets.answer import answer
+from consensus_lab.answers.answer import answer
 
 WIDGETS = Path(__file__).resolve().parent.parent.parent / "consensus_lab" / "widgets"
-MODULES = {path.stem: path.read_text(encoding="utf-8") for path in WIDGETS.glob("*.js")}
+MODULES = {path.stem: path.read_text(encoding="utf-8") for path in WIDGETS.rglob("*.js")}
 FORBIDDEN = ("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "import ", "document.write", "new Function")
 PYTHON = "async message => JSON.parse(await window.python(JSON.stringify(message)))"
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Alone</title>
@@ -26,7 +26,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Alone</tit
 
 def open_alone(page, widget, folder, request=PYTHON, payload=None):
     """Write the widget's page into a folder and open it; with `request="null"` there is no Python."""
-    sheets = [WIDGETS / f"{name}.css" for name in dict.fromkeys(("stage", widget.kind, *widget.needs))]
+    sheets = [WIDGETS / name / f"{name}.css" for name in dict.fromkeys(("stage", widget.kind, *widget.needs))]
     text = PAGE % {
         "style": "".join(sheet.read_text(encoding="utf-8") for sheet in sheets if sheet.exists()),
         "modules": _script(MODULES),

@@ -5,11 +5,11 @@ import json
 import pytest
 
 from consensus_lab import System, simulate
-from consensus_lab.machines import PutIfAbsent
+from consensus_lab.answers.answer import answer
 from consensus_lab.protocols import Raft, Synod
-from consensus_lab.protocols.clients import Client
+from consensus_lab.protocols.machines import PutIfAbsent
+from consensus_lab.protocols.replication.clients import Client
 from consensus_lab.widgets import ClusterPanel
-from consensus_lab.widgets.answer import answer
 from tests.cluster.test_cluster import until
 from tests.pages.alone import FORBIDDEN, MODULES, open_alone
 

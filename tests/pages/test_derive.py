@@ -2,7 +2,7 @@
 
 import pytest
 
-from consensus_lab.derivation import DETOURS, DRAFTS
+from consensus_lab.experiments.synod_derivation import DETOURS, DRAFTS
 from consensus_lab.widgets import Derive
 from tests.pages.alone import FORBIDDEN, MODULES, PYTHON, open_alone
 

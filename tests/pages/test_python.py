@@ -8,10 +8,10 @@ from statistics import median
 import pytest
 
 from consensus_lab import Crash, System, simulate
+from consensus_lab.answers.answer import answer
 from consensus_lab.protocols import MajorityVote, TieBreakVote
-from consensus_lab.widgets.answer import answer
-from consensus_lab.widgets.packed import unpack
-from consensus_lab.widgets.scene import scene
+from consensus_lab.scene.packed import unpack
+from consensus_lab.scene.scene import scene
 
 EXTENSIONS = Path(__file__).resolve().parent.parent.parent / "book" / "_extensions"
 

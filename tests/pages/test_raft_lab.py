@@ -2,8 +2,8 @@
 
 import pytest
 
+from consensus_lab.answers.raft_lab import RULES
 from consensus_lab.widgets import RaftLab
-from consensus_lab.widgets.raft_rules import RULES
 from tests.pages.alone import open_alone
 
 

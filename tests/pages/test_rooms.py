@@ -6,12 +6,12 @@ import re
 import pytest
 
 from consensus_lab import Crash, Restart, System, simulate
-from consensus_lab.duel import duel
-from consensus_lab.machines import Get, Put
+from consensus_lab.experiments.proposer_duel import duel
 from consensus_lab.protocols import Synod
-from consensus_lab.protocols.clients import Client
-from consensus_lab.protocols.raft import Raft
-from consensus_lab.widgets.scene import scene
+from consensus_lab.protocols.machines import Get, Put
+from consensus_lab.protocols.raft.raft import Raft
+from consensus_lab.protocols.replication.clients import Client
+from consensus_lab.scene.scene import scene
 from tests.pages.stage_payloads import entry, payload, recorded
 from tests.pages.test_stage import stage  # noqa: F401
 

@@ -9,10 +9,10 @@ import zlib
 import pytest
 
 from consensus_lab import Deliver, Run, System, simulate
+from consensus_lab.answers.answer import answer
 from consensus_lab.protocols import MajorityVote, TieBreakVote
+from consensus_lab.scene.scene import scene
 from consensus_lab.widgets import Stage
-from consensus_lab.widgets.answer import answer
-from consensus_lab.widgets.scene import scene
 from tests.pages.test_stage import stage as bare_stage  # noqa: F401
 from tests.pages.test_stage import step, wait_for_step
 from tests.widgets.test_moves import in_words

@@ -9,8 +9,8 @@ from tests.pages.stage_payloads import entry, payload, recorded, split, swarm
 
 WIDGETS = Path(__file__).resolve().parent.parent.parent / "consensus_lab" / "widgets"
 MOUNT = WIDGETS.parent.parent / "book" / "_extensions" / "mount.js"
-FIRST = (WIDGETS / "stage.js", MOUNT), (WIDGETS / "stage.css",)  # the scripts and the style sheet of the first frame
-MODULES = {path.stem: path.read_text(encoding="utf-8") for path in WIDGETS.glob("*.js")}
+FIRST = (WIDGETS / "stage/stage.js", MOUNT), (WIDGETS / "stage/stage.css",)  # scripts and style of the first frame
+MODULES = {path.stem: path.read_text(encoding="utf-8") for path in WIDGETS.rglob("*.js")}
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A stage</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
 <style>body { margin: 0; font: 16px sans-serif } main { max-width: 860px; margin: auto; padding: 0 16px }
@@ -41,7 +41,7 @@ def stage(new_page, tmp_path):
     """Opens a page with one stage. `request` is the source of a JavaScript function of the message and the signal."""
 
     def stage(scenes, request="null", fragment="", prepare=None, **options):
-        (tmp_path / "stage.css").write_text((WIDGETS / "stage.css").read_text(encoding="utf-8"), encoding="utf-8")
+        (tmp_path / "stage.css").write_text((WIDGETS / "stage/stage.css").read_text(encoding="utf-8"), encoding="utf-8")
         text = PAGE % {"modules": script(MODULES), "request": request, "payload": script(scenes)}
         (tmp_path / "page.html").write_text(text, encoding="utf-8")
         page = new_page(**{"width": 892, **options})

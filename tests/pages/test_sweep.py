@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from consensus_lab.answers.answer import answer
 from consensus_lab.widgets import Sweep
-from consensus_lab.widgets.answer import answer
 from tests.pages.alone import PYTHON, open_alone
 
 NODES, SPREAD, LOSS = range(3)

@@ -3,8 +3,8 @@
 from random import Random
 
 from consensus_lab import Crash, Partition, Restart, System, simulate
-from consensus_lab.machines import Add, Counter
-from consensus_lab.protocols.clients import Client
+from consensus_lab.protocols.machines import Add, Counter
+from consensus_lab.protocols.replication.clients import Client
 
 
 def counting(protocol, **options):

@@ -2,11 +2,12 @@
 
 import pytest
 
-from consensus_lab import Crash, Message, Node, ProtocolError, Restart, Run, System, explore, machines, simulate
-from consensus_lab.examples import Order, user_of_the_day
-from consensus_lab.machines import Add, Counter, Entry, ExactlyOnce, Get, KeyValue, Put
-from consensus_lab.protocols.clients import Answer, Client, Request
+from consensus_lab import Crash, Message, Node, ProtocolError, Restart, Run, System, explore, simulate
+from consensus_lab.protocols import machines
+from consensus_lab.protocols.machines import Add, Counter, Entry, ExactlyOnce, Get, KeyValue, Put
+from consensus_lab.protocols.replication.clients import Answer, Client, Request
 from consensus_lab.write_once import Running
+from consensus_lab.write_once.examples import Order, user_of_the_day
 
 
 class Server(Node):

@@ -5,8 +5,7 @@ import ast
 import pytest
 
 from consensus_lab import Agreement, Crash, Deliver, Propose, Restart, Run, System, explore, verdict
-from consensus_lab.derivation import DETOURS, DRAFTS, draft_of, mends_of
-from consensus_lab.paxos_properties import OneValuePerBallot, P2c, ValueSafeAtBallot, witnessed
+from consensus_lab.experiments.synod_derivation import DETOURS, DRAFTS, draft_of, mends_of
 from consensus_lab.protocols import (
     AcceptAlways,
     AdoptAny,
@@ -23,7 +22,8 @@ from consensus_lab.protocols import (
     Synod,
     VoteAsBefore,
 )
-from consensus_lab.protocols.synod import NO_BALLOT, Accept, Promise, within
+from consensus_lab.protocols.paxos.properties import OneValuePerBallot, P2c, ValueSafeAtBallot, witnessed
+from consensus_lab.protocols.paxos.synod import NO_BALLOT, Accept, Promise, within
 
 TWO = {0: "red", 1: "blue"}
 LENGTHS = {  # events of the shortest run that breaks Agreement; of OneRound and VoteAsBefore, one that gets stuck

@@ -3,9 +3,9 @@
 import pytest
 
 from consensus_lab import Deliver, Run, System, Timeout
-from consensus_lab.clocked import BOUND
-from consensus_lab.duel import Standing, duel, spoil, spoiled, standings
+from consensus_lab.experiments.proposer_duel import Standing, duel, spoil, spoiled, standings
 from consensus_lab.protocols import BackoffSynod, EagerSynod, LeaderSynod, Synod
+from consensus_lab.simulation.bounded_delay import BOUND
 
 
 def test_every_ballot_of_the_duel_but_the_last_is_outbid_and_nothing_is_chosen():

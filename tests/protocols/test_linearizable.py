@@ -9,9 +9,9 @@ import pytest
 
 from consensus_lab import Crash, Partition, Propose, Restart, System, simulate
 from consensus_lab.linearizability import Linearizable, history
-from consensus_lab.machines import Add, Counter, Entry, ExactlyOnce, Get, KeyValue, Put
 from consensus_lab.protocols import CoordinatedMachine, MultiPaxos, QuorumReads, Raft, Register, ReplicatedLog
-from consensus_lab.protocols.clients import Client
+from consensus_lab.protocols.machines import Add, Counter, Entry, ExactlyOnce, Get, KeyValue, Put
+from consensus_lab.protocols.replication.clients import Client
 
 
 class RegisterOfAMap(Register):

@@ -4,8 +4,6 @@ import pytest
 
 from consensus_lab import Partition, Propose, System, explore, exponential, simulate
 from consensus_lab.linearizability import Linearizable
-from consensus_lab.log_properties import REPLICATION, AnswersStand, NothingTwice, SameLog, SameStates
-from consensus_lab.machines import Add, Entry, Get, KeyValue, Put, PutIfAbsent
 from consensus_lab.protocols import (
     AppliesPastGaps,
     Client,
@@ -16,8 +14,10 @@ from consensus_lab.protocols import (
     QuorumReads,
     ReplicatedLog,
 )
-from consensus_lab.protocols.log_mistakes import Pick
-from consensus_lab.protocols.synod import within
+from consensus_lab.protocols.machines import Add, Entry, Get, KeyValue, Put, PutIfAbsent
+from consensus_lab.protocols.paxos.synod import within
+from consensus_lab.protocols.replication.mistakes import Pick
+from consensus_lab.protocols.replication.properties import REPLICATION, AnswersStand, NothingTwice, SameLog, SameStates
 from tests.protocols.soak import counting, in_line, outstanding, soaked
 
 ALL = (*REPLICATION, NothingTwice())

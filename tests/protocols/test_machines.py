@@ -2,7 +2,7 @@
 
 import pytest
 
-from consensus_lab.machines import (
+from consensus_lab.protocols.machines import (
     Add,
     Cancel,
     CompareAndSet,

@@ -8,12 +8,20 @@ of two rivals with three ballots between them, on a lossy network; the votes are
 import pytest
 
 from consensus_lab import Agreement, Crash, Deliver, Envelope, Propose, Restart, Run, System, Timeout, Validity, explore
-from consensus_lab.duel import duel
-from consensus_lab.paxos_properties import OneValuePerBallot, P2c, ValueSafeAtBallot, asked, chosen, votes, witnessed
-from consensus_lab.properties import Property
+from consensus_lab.experiments.proposer_duel import duel
+from consensus_lab.model.properties import Property
 from consensus_lab.protocols import BroadcastSynod, EagerSynod, LeaderSynod, PromiseOnly, Synod
-from consensus_lab.protocols.synod import NO_BALLOT, Accept, Accepted, Decided, Prepare, Promise, within
-from consensus_lab.protocols.synod_duels import Refused
+from consensus_lab.protocols.paxos.properties import (
+    OneValuePerBallot,
+    P2c,
+    ValueSafeAtBallot,
+    asked,
+    chosen,
+    votes,
+    witnessed,
+)
+from consensus_lab.protocols.paxos.synod import NO_BALLOT, Accept, Accepted, Decided, Prepare, Promise, within
+from consensus_lab.protocols.paxos.synod_proposers import Refused
 
 TWO = {0: "red", 1: "blue"}
 

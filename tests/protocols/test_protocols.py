@@ -16,8 +16,8 @@ from consensus_lab import (
     simulate,
 )
 from consensus_lab.protocols import CheckThenAct, Coordinator, LockThenAct, MajorityVote, Memory, TieBreakVote
-from consensus_lab.protocols.coordinator import bully
-from consensus_lab.protocols.majority import Voted, VoteFor
+from consensus_lab.protocols.voting.coordinator import bully
+from consensus_lab.protocols.voting.majority import Voted, VoteFor
 
 TWO = {0: "red", 1: "blue"}
 THREE = {0: "red", 1: "blue", 2: "green"}

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from consensus_lab import Crash, ProtocolError, System, explore, simulate
 from consensus_lab.figures import quorum_picture
-from consensus_lab.paxos_properties import ValueSafeAtBallot, witnessed
 from consensus_lab.protocols import (
     AllThenOneSynod,
     FlexibleSynod,
@@ -19,8 +18,9 @@ from consensus_lab.protocols import (
     TwoThenOneSynod,
     WeightedSynod,
 )
-from consensus_lab.protocols.synod import within
-from consensus_lab.quorums import apart, at_least, covers, grid, majorities, weighted
+from consensus_lab.protocols.paxos.properties import ValueSafeAtBallot, witnessed
+from consensus_lab.protocols.paxos.synod import within
+from consensus_lab.protocols.quorums import apart, at_least, covers, grid, majorities, weighted
 
 TWO = {0: "red", 1: "blue"}
 SMALL = st.integers(1, 6)

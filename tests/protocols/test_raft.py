@@ -17,12 +17,12 @@ from consensus_lab import (
     simulate,
     verdict,
 )
-from consensus_lab.examples import Order, OrderState
-from consensus_lab.machines import Entry
 from consensus_lab.protocols import Raft
-from consensus_lab.protocols.raft import within
-from consensus_lab.raft_properties import FIGURE_3, witnessed
+from consensus_lab.protocols.machines import Entry
+from consensus_lab.protocols.raft.properties import FIGURE_3, witnessed
+from consensus_lab.protocols.raft.raft import within
 from consensus_lab.write_once import Running
+from consensus_lab.write_once.examples import Order, OrderState
 
 ALL = (Agreement(), Validity(), *FIGURE_3)
 SAFETY = {prop.name for prop in ALL}

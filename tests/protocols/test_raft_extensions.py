@@ -3,15 +3,15 @@
 import pytest
 
 from consensus_lab import Agreement, Crash, Partition, Propose, Restart, System, Validity, explore, simulate
-from consensus_lab.machines import Add, Counter, Put
-from consensus_lab.protocols.clients import Client
-from consensus_lab.protocols.raft import Raft, within
-from consensus_lab.protocols.raft_membership import AddServer, Members, MembershipRaft, RemoveServer
-from consensus_lab.protocols.raft_messages import Appended, AppendEntries
-from consensus_lab.protocols.raft_snapshots import InstallSnapshot, SnapshotRaft
-from consensus_lab.protocols.raft_transfer import HandOver, TimeoutNow, TransferRaft
-from consensus_lab.raft_properties import FIGURE_3, witnessed
-from consensus_lab.raft_script import Script
+from consensus_lab.protocols.machines import Add, Counter, Put
+from consensus_lab.protocols.raft.membership import AddServer, Members, MembershipRaft, RemoveServer
+from consensus_lab.protocols.raft.messages import Appended, AppendEntries
+from consensus_lab.protocols.raft.properties import FIGURE_3, witnessed
+from consensus_lab.protocols.raft.raft import Raft, within
+from consensus_lab.protocols.raft.script import Script
+from consensus_lab.protocols.raft.snapshots import InstallSnapshot, SnapshotRaft
+from consensus_lab.protocols.raft.transfer import HandOver, TimeoutNow, TransferRaft
+from consensus_lab.protocols.replication.clients import Client
 
 A, B, C, D = range(4)
 SAFETY = (Agreement(), Validity(), *FIGURE_3)

@@ -5,11 +5,11 @@ https://raft.github.io/raft.pdf. Each docstring quotes the sentence, shortened.
 """
 
 from consensus_lab import Deliver, Envelope
-from consensus_lab.machines import Get, Put
 from consensus_lab.protocols import Raft
-from consensus_lab.protocols.clients import Answer, Client, Request
-from consensus_lab.protocols.raft_messages import Appended, AppendEntries, NoOp, RequestVote, Vote
-from consensus_lab.raft_script import Script
+from consensus_lab.protocols.machines import Get, Put
+from consensus_lab.protocols.raft.messages import Appended, AppendEntries, NoOp, RequestVote, Vote
+from consensus_lab.protocols.raft.script import Script
+from consensus_lab.protocols.replication.clients import Answer, Client, Request
 
 A, B, C = range(3)
 

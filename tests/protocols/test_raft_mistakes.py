@@ -3,8 +3,7 @@
 import pytest
 
 from consensus_lab import System, explore, simulate
-from consensus_lab.protocols.raft import within
-from consensus_lab.protocols.raft_mistakes import (
+from consensus_lab.protocols.raft.mistakes import (
     MISTAKES,
     AppendsBlindly,
     CommitsOldTerms,
@@ -17,8 +16,9 @@ from consensus_lab.protocols.raft_mistakes import (
     VotesAgain,
     VotesBlindly,
 )
-from consensus_lab.raft_properties import FIGURE_3, witnessed
-from consensus_lab.raft_scenes import STORIES, figure_7, figure_8
+from consensus_lab.protocols.raft.paper_runs import STORIES, figure_7, figure_8
+from consensus_lab.protocols.raft.properties import FIGURE_3, witnessed
+from consensus_lab.protocols.raft.raft import within
 
 A, B = ({i} for i in range(2))
 RIVALS, IN_TURN = (A | B,), (A, B)

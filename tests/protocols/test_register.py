@@ -5,12 +5,12 @@ from collections import Counter
 import pytest
 
 from consensus_lab import Agreement, Crash, Restart, System, Validity, explore, simulate, verdict
-from consensus_lab.histories import explore_histories
-from consensus_lab.log_properties import AnswersStand
-from consensus_lab.machines import Add, CompareAndSet, KeyValue, Read, Write
-from consensus_lab.protocols.clients import Client
-from consensus_lab.protocols.register import Register
-from consensus_lab.protocols.synod import within
+from consensus_lab.linearizability.histories import explore_histories
+from consensus_lab.protocols.machines import Add, CompareAndSet, KeyValue, Read, Write
+from consensus_lab.protocols.paxos.synod import within
+from consensus_lab.protocols.replication.clients import Client
+from consensus_lab.protocols.replication.properties import AnswersStand
+from consensus_lab.protocols.replication.register import Register
 from consensus_lab.write_once import Running
 from tests.protocols.soak import counting, in_line, outstanding, soaked
 

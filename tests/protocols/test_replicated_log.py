@@ -17,16 +17,16 @@ from consensus_lab import (
     simulate,
     verdict,
 )
-from consensus_lab.examples import Order, user_of_the_day
-from consensus_lab.log_properties import REPLICATION
-from consensus_lab.machines import Entry, Get, Put
-from consensus_lab.protocols.clients import Client
-from consensus_lab.protocols.multi_paxos import MultiPaxos
-from consensus_lab.protocols.multi_paxos_messages import Accept, Accepted, Chosen, Forward, Prepare, Promise
-from consensus_lab.protocols.replicas import NoOp, at, put
-from consensus_lab.protocols.replicated_log import ReplicatedLog
-from consensus_lab.protocols.synod import within
+from consensus_lab.protocols.machines import Entry, Get, Put
+from consensus_lab.protocols.paxos.synod import within
+from consensus_lab.protocols.replication.clients import Client
+from consensus_lab.protocols.replication.multi_paxos import MultiPaxos
+from consensus_lab.protocols.replication.multi_paxos_messages import Accept, Accepted, Chosen, Forward, Prepare, Promise
+from consensus_lab.protocols.replication.properties import REPLICATION
+from consensus_lab.protocols.replication.replicas import NoOp, at, put
+from consensus_lab.protocols.replication.replicated_log import ReplicatedLog
 from consensus_lab.write_once import Running
+from consensus_lab.write_once.examples import Order, user_of_the_day
 from tests.protocols.soak import counting, in_line, outstanding, soaked
 
 SAFETY = [Agreement(), Validity(), *REPLICATION]

@@ -3,8 +3,8 @@
 import pytest
 
 from consensus_lab import ProtocolError, uniform
+from consensus_lab.experiments.replication_cost import Costs, costs, outage
 from consensus_lab.protocols import CoordinatedMachine, MultiPaxos, Register, ReplicatedLog
-from consensus_lab.replication_costs import Costs, costs, outage
 
 
 @pytest.mark.parametrize("protocol, messages, latency", [

@@ -22,15 +22,15 @@ from consensus_lab import (
     simulate,
     sweep,
 )
-from consensus_lab.adversary import play
-from consensus_lab.duel import duel
-from consensus_lab.examples import Order, OrderState, user_of_the_day
-from consensus_lab.experiments import rounds_to_decide
-from consensus_lab.good_case import good_case
-from consensus_lab.paxos_properties import OneValuePerBallot, P2c, ValueSafeAtBallot, witnessed
+from consensus_lab.experiments.decision_cost import good_case
+from consensus_lab.experiments.proposer_duel import duel
+from consensus_lab.experiments.sweeps import rounds_to_decide
 from consensus_lab.protocols import BackoffSynod, BroadcastSynod, Coordinator, EagerSynod, LeaderSynod, Synod
-from consensus_lab.protocols.synod import Accept, Accepted, Decided, Prepare, Promise, within
+from consensus_lab.protocols.paxos.properties import OneValuePerBallot, P2c, ValueSafeAtBallot, witnessed
+from consensus_lab.protocols.paxos.synod import Accept, Accepted, Decided, Prepare, Promise, within
+from consensus_lab.valency.adversary import play
 from consensus_lab.write_once import Running
+from consensus_lab.write_once.examples import Order, OrderState, user_of_the_day
 
 TWO = {0: "red", 1: "blue"}
 THREE = {0: "red", 1: "blue", 2: "green"}

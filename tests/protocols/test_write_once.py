@@ -6,9 +6,9 @@ from concurrent.futures import Future
 import pytest
 
 from consensus_lab import Node, ProtocolError, System
-from consensus_lab.examples import Order, OrderState, user_of_the_day
 from consensus_lab.protocols import Coordinator, LockThenAct, MajorityVote, Memory, TieBreakVote
 from consensus_lab.write_once import BasicWriteOnce, LockedWriteOnce, Running, WriteOnce
+from consensus_lab.write_once.examples import Order, OrderState, user_of_the_day
 
 
 def local(kind):

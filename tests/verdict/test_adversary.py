@@ -3,9 +3,9 @@
 import pytest
 
 from consensus_lab import Crash, Deliver, Envelope, Propose, ProtocolError, Run, System, Timeout, explore
-from consensus_lab.adversary import hint, play, prospects, queue
 from consensus_lab.protocols import BenOr, Coordinator, MajorityVote, RotatingCoordinator, TieBreakVote
-from consensus_lab.protocols.coordinator import Initialize
+from consensus_lab.protocols.voting.coordinator import Initialize
+from consensus_lab.valency.adversary import hint, play, prospects, queue
 
 TORN = {0: "red", 1: "blue"}
 

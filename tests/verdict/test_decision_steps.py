@@ -3,7 +3,7 @@
 import pytest
 
 from consensus_lab import Deliver, Message, Node, System, Timeout, explore
-from consensus_lab.decision_steps import aftermath
+from consensus_lab.exploration.two_way_steps import aftermath
 from consensus_lab.protocols import BenOr, Coordinator, MajorityVote, RotatingCoordinator, TieBreakVote
 
 TORN = {0: "red", 1: "blue"}

@@ -1,6 +1,6 @@
 """A small replicated log, for the tests of what the stage shows of logs: whoever is asked copies its log to others."""
 
-from consensus_lab.node import Message, Node
+from consensus_lab.model.node import Message, Node
 
 
 class Set(Message):

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consensus_lab import Crash, Run, System, simulate
+from consensus_lab.answers.answer import _systems, answer
 from consensus_lab.protocols import MajorityVote, TieBreakVote
-from consensus_lab.widgets.answer import _systems, answer
-from consensus_lab.widgets.scene import scene
+from consensus_lab.scene.scene import scene
 from tests.widgets.schedules import Coin, runs
 from tests.widgets.test_scene import check_scene
 

@@ -6,16 +6,16 @@ import re
 import pytest
 
 from consensus_lab import Crash, Deliver, Propose, Restart, Run, System, Timeout, simulate
-from consensus_lab.derivation import DETOURS, DRAFTS
+from consensus_lab.experiments.synod_derivation import DETOURS, DRAFTS
 from consensus_lab.protocols import MajorityVote, Synod
-from consensus_lab.protocols.synod import NO_BALLOT, Accept, Accepted, Decided, Prepare, Promise
-from consensus_lab.protocols.synod_duels import BackoffSynod, EagerSynod, LeaderSynod
-from consensus_lab.protocols.synod_learners import BroadcastSynod
-from consensus_lab.protocols.synod_mistakes import SharedBallots
-from consensus_lab.protocols.synod_quorums import AllThenOneSynod, GridSynod, WeightedSynod
-from consensus_lab.widgets.ballots import Ballots
-from consensus_lab.widgets.look import Look
-from consensus_lab.widgets.scene import scene
+from consensus_lab.protocols.paxos.synod import NO_BALLOT, Accept, Accepted, Decided, Prepare, Promise
+from consensus_lab.protocols.paxos.synod_learners import BroadcastSynod
+from consensus_lab.protocols.paxos.synod_mistakes import SharedBallots
+from consensus_lab.protocols.paxos.synod_proposers import BackoffSynod, EagerSynod, LeaderSynod
+from consensus_lab.protocols.paxos.synod_quorums import AllThenOneSynod, GridSynod, WeightedSynod
+from consensus_lab.scene.ballots import Ballots
+from consensus_lab.scene.look import Look
+from consensus_lab.scene.scene import scene
 from tests.widgets.test_scene import check_scene
 
 TWO = {0: "red", 1: "blue"}

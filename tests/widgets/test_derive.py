@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from consensus_lab.derivation import DETOURS, DRAFTS, draft_of, mends_of
+from consensus_lab import Run
+from consensus_lab.answers.answer import answer
+from consensus_lab.answers.derive import BY_NAME, checked, found, shown
+from consensus_lab.experiments.synod_derivation import DETOURS, DRAFTS, draft_of, mends_of
 from consensus_lab.protocols import SharedBallots, Synod, VoteAsBefore
-from consensus_lab.run_json import from_object
+from consensus_lab.scene.packed import pack, unpack
 from consensus_lab.widgets import Derive
-from consensus_lab.widgets.answer import answer
-from consensus_lab.widgets.drafts import BY_NAME, checked, found, shown
-from consensus_lab.widgets.packed import pack, unpack
 
 every_draft = pytest.mark.parametrize("draft", [*DRAFTS, *DETOURS], ids=lambda draft: draft.protocol.__name__)
 
@@ -43,7 +43,7 @@ def test_every_refuted_draft_brings_a_run_that_replays_and_breaks_what_it_is_sai
     brought = unpack(payload["packed"])[draft.protocol.__name__]
     assert brought == json.loads(json.dumps(shown(draft)))
     if draft.breaks:
-        run = from_object(brought["scene"]["run"])
+        run = Run.from_object(brought["scene"]["run"])
         assert run.system.classes[0] is draft.protocol and draft.breaks in run.check(draft.properties)
         (broken,) = [chip for chip in brought["scene"]["properties"] if chip["name"] == draft.breaks]
         assert broken["broken"] == len(run)

@@ -5,14 +5,13 @@ import json
 import pytest
 
 from consensus_lab import Run, System
-from consensus_lab.duel import duel, standings
+from consensus_lab.answers.answer import answer
+from consensus_lab.answers.duel import duel_scene
+from consensus_lab.experiments.proposer_duel import duel, standings
 from consensus_lab.protocols import BackoffSynod, Coordinator, Synod
-from consensus_lab.run_json import from_object
+from consensus_lab.scene.moves import asked
+from consensus_lab.scene.packed import unpack
 from consensus_lab.widgets import Duel
-from consensus_lab.widgets.answer import answer
-from consensus_lab.widgets.duels import duel_scene
-from consensus_lab.widgets.moves import asked
-from consensus_lab.widgets.packed import unpack
 
 PROPOSE = {"kind": "propose", "node": 0, "value": "red"}
 
@@ -38,7 +37,7 @@ def test_it_is_small(payload):
 def test_every_mode_brings_a_run_that_shows_how_it_ends(payload):
     found = {}
     for mode, how in zip(payload["modes"], unpack(payload["packed"]), strict=True):
-        run = from_object(how["run"])
+        run = Run.from_object(how["run"])
         assert how["duel"]["standings"][-1][:3] == list(standings(run)[-1][:3])
         found[mode["name"]] = how["duel"]["chosen"] is not None
     assert list(found.values()) == [False, False, True, True]

@@ -5,13 +5,13 @@ import json
 import pytest
 
 from consensus_lab import ProtocolError, System, explore
+from consensus_lab.answers.answer import answer
 from consensus_lab.exercises import CATALOG, off_by_one, tie_break
 from consensus_lab.exercises.own import BUDGETS, TEMPLATES, about, case_of, look, template
 from consensus_lab.exercises.reader import define, protocol
 from consensus_lab.protocols import MajorityVote
 from consensus_lab.widgets import Exercise, YourProtocol
-from consensus_lab.widgets.answer import answer
-from consensus_lab.widgets.recorded import module_reply, text_of
+from consensus_lab.widgets.base import module_reply, text_of
 from tests.widgets.test_scene import check_scene
 
 TIDY = off_by_one.starter

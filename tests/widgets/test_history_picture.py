@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consensus_lab import linearizability
 from consensus_lab.figures import history_picture
-from consensus_lab.linearizability import Operation, linearize
-from consensus_lab.machines import CompareAndSet, Read, Register, Write
+from consensus_lab.linearizability import Operation, linearization, linearize
+from consensus_lab.protocols.machines import CompareAndSet, Read, Register, Write
 
 GOOD = [
     Operation("Ada", Write("red"), "red", 0, 4),
@@ -54,7 +53,7 @@ def test_what_contradicts_is_bold_and_said():
 
 
 def test_a_search_that_gave_up_shows_no_verdict(monkeypatch):
-    monkeypatch.setattr(linearizability, "MOST", 1)
+    monkeypatch.setattr(linearization, "MOST", 1)
     picture = history_picture(linearize(GOOD, Register()))
     assert "Nobody knows" in picture.alt and not parts(picture, "core") and "<use" not in picture.svg
 

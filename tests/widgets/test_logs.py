@@ -5,11 +5,11 @@ import json
 import pytest
 
 from consensus_lab import Crash, Deliver, Propose, Restart, Run, System, simulate
-from consensus_lab.node import Message, Node
+from consensus_lab.model.node import Message, Node
 from consensus_lab.protocols import MajorityVote
-from consensus_lab.widgets.logs import Logs, has_log
-from consensus_lab.widgets.look import Look
-from consensus_lab.widgets.scene import scene
+from consensus_lab.scene.logs import Logs, has_log
+from consensus_lab.scene.look import Look
+from consensus_lab.scene.scene import scene
 from tests.widgets.copying import Asking, Copied, Copy, Copying, Set
 from tests.widgets.test_scene import check_scene
 

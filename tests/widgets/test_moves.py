@@ -5,11 +5,11 @@ import json
 from hypothesis import given, settings
 
 from consensus_lab import Crash, Deliver, Propose, Restart, Run, System, Timeout, simulate
-from consensus_lab.node import show
+from consensus_lab.answers.answer import answer
+from consensus_lab.model.values import show
 from consensus_lab.protocols import MajorityVote, TieBreakVote
-from consensus_lab.widgets.answer import answer
-from consensus_lab.widgets.moves import moves
-from consensus_lab.widgets.scene import scene
+from consensus_lab.scene.moves import moves
+from consensus_lab.scene.scene import scene
 from tests.widgets.schedules import Coin, runs
 
 KINDS = {"propose": Propose, "deliver": Deliver, "timeout": Timeout, "crash": Crash, "restart": Restart}
@@ -82,7 +82,7 @@ def test_choices_are_one_offer_and_a_planned_value_keeps_its_type():
 
 
 def test_a_run_too_long_offers_nothing(monkeypatch):
-    monkeypatch.setattr("consensus_lab.widgets.moves.MOST_WORK", 10)
+    monkeypatch.setattr("consensus_lab.scene.moves.MOST_WORK", 10)
     assert moves(simulate(VOTE, seed=3)) is None
 
 

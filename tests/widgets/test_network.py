@@ -6,13 +6,14 @@ from types import SimpleNamespace
 import pytest
 
 from consensus_lab import Deliver, Message, Node, ProtocolError, Run, System, explore
-from consensus_lab.node import show
+from consensus_lab.answers import coin
+from consensus_lab.answers.answer import answer, answer_text
+from consensus_lab.answers.network import one_round, outlook
+from consensus_lab.model.values import show
 from consensus_lab.protocols import BenOr, Coordinator, MajorityVote, TieBreakVote
-from consensus_lab.widgets import Network, coin
-from consensus_lab.widgets.answer import answer, answer_text
-from consensus_lab.widgets.moves import moves
-from consensus_lab.widgets.opponent import one_round, outlook
-from consensus_lab.widgets.scene import scene
+from consensus_lab.scene.moves import moves
+from consensus_lab.scene.scene import scene
+from consensus_lab.widgets import Network
 from tests.widgets.test_moves import offered as offers
 
 PROTOCOLS = (Coordinator, MajorityVote, TieBreakVote, BenOr)

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given, settings
 
 from consensus_lab import Crash, Run, System, explore, simulate
-from consensus_lab.outlook import valencies
 from consensus_lab.protocols import CheckThenAct, Coordinator, LockThenAct, MajorityVote, Memory, TieBreakVote
+from consensus_lab.valency.of_run import valencies
 from tests.widgets.schedules import THREADS, runs
 
 SMALL = [

@@ -3,13 +3,13 @@
 import pytest
 
 from consensus_lab import Run
+from consensus_lab.answers.answer import answer
+from consensus_lab.answers.raft_lab import RULES, SPAN, alike, begin, recorded
+from consensus_lab.model.run_json import as_object
 from consensus_lab.protocols import Raft
-from consensus_lab.run_json import as_object
+from consensus_lab.scene.packed import unpack
+from consensus_lab.scene.scene import scene
 from consensus_lab.widgets import RaftLab
-from consensus_lab.widgets.answer import answer
-from consensus_lab.widgets.packed import unpack
-from consensus_lab.widgets.raft_rules import RULES, SPAN, alike, begin, recorded
-from consensus_lab.widgets.scene import scene
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consensus_lab import Crash, Message, Node, ProtocolError, Run, System, simulate
+from consensus_lab.model.run_json import as_object
 from consensus_lab.protocols import MajorityVote
-from consensus_lab.run_json import as_object, from_object
 from tests.widgets.schedules import Coin, runs, systems
 
 VOTE = System(MajorityVote, 3, {0: "red", 2: "blue"}, crashes=1)
@@ -121,7 +121,7 @@ def in_system(**changes):
 )
 def test_what_is_wrong_is_said(data, what):
     with pytest.raises(ProtocolError, match=what):
-        from_object(data)
+        Run.from_object(data)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "NaN", '"red"', "null", None, b"{}", "1" * 10_000])
@@ -163,7 +163,7 @@ def test_fuzzed_json_is_a_run_or_a_protocol_error(data):
     tree = json.loads(text)
     damage(tree, data.draw, ODD)
     try:
-        run = from_object(tree)
+        run = Run.from_object(tree)
     except ProtocolError as error:
         assert len(str(error)) < 1000
     else:

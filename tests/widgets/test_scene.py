@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 
 from consensus_lab import Crash, Drop, Propose, Restart, Run, System, simulate
-from consensus_lab.properties import CONSENSUS, Property
+from consensus_lab.model.properties import CONSENSUS, Property
 from consensus_lab.protocols import CheckThenAct, Coordinator, LockThenAct, MajorityVote, Memory, TieBreakVote
-from consensus_lab.widgets.scene import scene
+from consensus_lab.scene.scene import scene
 from tests.widgets.schedules import THREADS, runs, systems
 
 KINDS = {"deliver", "propose", "drop", "duplicate", "timeout", "crash", "restart"}

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consensus_lab import Crash, System, simulate
+from consensus_lab.answers.answer import answer
+from consensus_lab.model.run_json import as_object
 from consensus_lab.protocols import MajorityVote
-from consensus_lab.run_json import as_object
-from consensus_lab.widgets.answer import answer
-from consensus_lab.widgets.scene import scene
+from consensus_lab.scene.scene import scene
 from tests.widgets.schedules import Coin, runs
 from tests.widgets.test_run_json import damage
 

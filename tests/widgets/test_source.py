@@ -6,9 +6,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from consensus_lab.answers.answer import answer_text
+from consensus_lab.model.class_source import definitions
 from consensus_lab.protocols import MajorityVote
-from consensus_lab.source import definitions
-from consensus_lab.widgets.answer import answer_text
 
 CELLS = [
     "from consensus_lab import Message, Node, System, simulate\nimport math",
@@ -29,8 +29,8 @@ CELLS = [
                 self.heard |= {text}
                 self.decide(first(self.heard))""",
     """import json
-from consensus_lab.run_json import as_object
-from consensus_lab.source import definitions
+from consensus_lab.model.run_json import as_object
+from consensus_lab.model.class_source import definitions
 run = as_object(simulate(System(Loud, 3, {0: "yes"}), seed=1))
 print(json.dumps({"source": definitions([Loud]), "run": run}))""",
 ]

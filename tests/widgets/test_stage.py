@@ -145,7 +145,7 @@ class Block:
 sys.meta_path.insert(0, Block())
 import consensus_lab
 from consensus_lab.protocols import MajorityVote
-from consensus_lab.widgets.answer import answer
+from consensus_lab.answers.answer import answer
 from consensus_lab.figures import Picture, run_picture, state_graph_picture
 run = consensus_lab.simulate(consensus_lab.System(MajorityVote, 3, {0: "red"}), seed=1)
 run_picture(run)

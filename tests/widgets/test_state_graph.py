@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consensus_lab import Node, System, explore
-from consensus_lab.errors import ProtocolError
-from consensus_lab.node import show
+from consensus_lab.answers.answer import answer
+from consensus_lab.model.errors import ProtocolError
+from consensus_lab.model.values import show
 from consensus_lab.protocols import Coordinator, MajorityVote, TieBreakVote
+from consensus_lab.scene.graph_map import LARGEST, GraphMap
 from consensus_lab.widgets import GraphView
-from consensus_lab.widgets.answer import answer
-from consensus_lab.widgets.graph_map import LARGEST, GraphMap
 
 VOTE = {"n": 3, "proposals": {0: "red", 2: "blue"}}
 SYSTEMS = {

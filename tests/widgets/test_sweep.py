@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consensus_lab import sweep
-from consensus_lab.errors import ProtocolError
-from consensus_lab.experiments import split_vote, tie_break
+from consensus_lab.answers.answer import answer
+from consensus_lab.answers.sweep import EXPERIMENTS
+from consensus_lab.experiments.sweeps import split_vote, tie_break
+from consensus_lab.model.errors import ProtocolError
 from consensus_lab.widgets import Sweep
-from consensus_lab.widgets.answer import answer
-from consensus_lab.widgets.measure import EXPERIMENTS
 
 POINT = {"n": 4, "spread": 1, "loss": 0.2}
 

@@ -1,5 +1,5 @@
 from consensus_lab.protocols import PromiseAndAdopt
-from consensus_lab.protocols.synod import within
+from consensus_lab.protocols.paxos.synod import within
 
 
 class MyPick(within(PromiseAndAdopt, 2)):

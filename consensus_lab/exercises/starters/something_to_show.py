@@ -1,6 +1,6 @@
 from consensus_lab import Message
 from consensus_lab.protocols import Coordinator
-from consensus_lab.protocols.coordinator import Final, bully
+from consensus_lab.protocols.voting.coordinator import Final, bully
 
 
 class Ask(Message):

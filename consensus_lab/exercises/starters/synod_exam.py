@@ -1,5 +1,5 @@
 from consensus_lab import Node
-from consensus_lab.protocols.synod import NO_BALLOT, Accept, Accepted, Decided, Prepare, Promise
+from consensus_lab.protocols.paxos.synod import NO_BALLOT, Accept, Accepted, Decided, Prepare, Promise
 
 # Prepare(ballot)    Promise(ballot, accepted)    Accept(ballot, value)    Accepted(ballot)
 

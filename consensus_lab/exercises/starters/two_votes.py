@@ -1,6 +1,6 @@
-from consensus_lab.protocols.synod import within
-from consensus_lab.protocols.synod_quorums import QuorumSynod
-from consensus_lab.quorums import at_least
+from consensus_lab.protocols.paxos.synod import within
+from consensus_lab.protocols.paxos.synod_quorums import QuorumSynod
+from consensus_lab.protocols.quorums import at_least
 
 
 class TwoVotes(within(QuorumSynod, 1)):

@@ -1,0 +1,70 @@
+"""Requests of an exercise: check what the reader has typed, and answer about runs of it.
+
+The code comes from the editor in the reader's own page, and nowhere else: a link or a file has no way to put it there.
+"""
+
+from functools import lru_cache
+
+from consensus_lab.exercises import CATALOG
+from consensus_lab.exercises.own import case_of, look
+from consensus_lab.exercises.reader import Flaw, define, flaw, protocol, protocols
+from consensus_lab.model.errors import ProtocolError
+from consensus_lab.scene.scene import scene
+
+OWN = "own"  # the exercise without a task: any protocol, in a system that the reader chooses
+
+
+def check(message):
+    """The result of ``{"do": "check", "exercise": name, "code": text, "system": settings}``, as plain JSON.
+
+    ``{"kind", "headline", "why", "lines": [[sign, text], ...], "stage": payload}`` with the kinds of an Outcome; or
+    ``{"kind": "flaw", "headline", "why", "line"}`` where the code cannot be run.
+    """
+    name, code = message.get("exercise"), message.get("code")
+    exercise = CATALOG.get(name) if isinstance(name, str) else None
+    if name != OWN and exercise is None:
+        raise ProtocolError(f"there is no exercise {name!r}")
+    case = case_of(message.get("system")) if name == OWN else None
+    try:
+        names = _defined(code)
+        outcome = look(protocol(names), case) if case else exercise.check(protocol(names), names)
+    except Flaw as found:
+        return _flawed(found)
+    except KeyboardInterrupt:  # in a kernel: the way out of a handler that never ends
+        raise ProtocolError("the check was interrupted") from None
+    except Exception as error:  # whatever the reader's class may raise
+        return _flawed(flaw(error, code))
+    return {
+        "kind": outcome.kind,
+        "headline": outcome.headline,
+        "why": outcome.why,
+        "lines": [list(line) for line in outcome.lines],
+        "stage": _stage(outcome),
+    }
+
+
+def classes(code):
+    """The protocols that the reader's code defines, for requests about runs of them."""
+    try:
+        return tuple(protocols(_defined(code)))
+    except Flaw as found:
+        raise ProtocolError(found.why) from None
+
+
+@lru_cache(maxsize=2)
+def _defined(code):
+    return define(code)
+
+
+def _flawed(found):
+    headline = f"Line {found.line} of your code" if found.line else "Your code cannot be run yet"
+    return {"kind": "flaw", "headline": headline, "why": found.why, "line": found.line}
+
+
+def _stage(outcome):
+    """The payload of a stage with the outcome's runs."""
+    entries = [
+        {"id": f"yours-{number}", "title": title, "about": "", "seeds": [[scene(run, title, properties=outcome.owes)]]}
+        for number, (title, run) in enumerate(outcome.runs.items(), 1)
+    ]
+    return {"version": 1, "open": {"entry": 0, "seed": 0, "road": 0, "step": 0}, "entries": entries}

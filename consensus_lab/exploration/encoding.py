@@ -1,0 +1,189 @@
+"""A configuration as one int, so that a search of every schedule is dictionary look-ups and bit arithmetic.
+
+At the low end the int holds what is left of the three budgets. Above, every bit is handed out when it is first
+needed: one for a message or a planned proposal, one more for a node whose local states have become too many to
+number with the bits it has. So an int is as short as what was met allows, about 40 bytes.
+"""
+
+from consensus_lab.exploration.closure import KINDS
+from consensus_lab.model.configuration import Configuration
+
+
+class Encoding:
+    """The configurations of `system` as ints.
+
+    `alive(i, local)` is the set of letters (sender, i, message) that can still matter to node i in that local state;
+    the others are left out of every configuration. None leaves nothing out.
+
+    A search may be interrupted between any two statements and its graph used all the same. So what is met for the
+    first time goes into the masks first, and last into the dict that makes it known.
+
+    Attributes
+    ----------
+    budgets, mail, plan : int
+        Masks of what is left of the budgets, of all messages, and of all planned proposals.
+    inboxes : list of int
+        A mask a node: its local state, and what is on its way to it.
+    """
+
+    def __init__(self, system, alive=None):
+        self.system, self.alive = system, alive
+        self.once = system.network == "reliable"  # a message is delivered once, so that copies count
+        self._next, self.coins, self.purses = 1, {}, {}  # what one of a budget is worth, and the bits of all of it
+        for kind, left in zip(KINDS, system.left):
+            self.coins[kind] = self._next
+            self._next <<= (left or 0).bit_length()
+            self.purses[kind] = self._next - self.coins[kind]
+        self.budgets = self._next - 1
+        self.inboxes = [0 for _ in system.nodes]
+        self.states = [0 for _ in system.nodes]  # the part of an inbox that is the local state
+        self._digits = [[] for _ in system.nodes]  # the same, bit by bit
+        self._codes = [{} for _ in system.nodes]  # local state -> its bits
+        self._locals = [{} for _ in system.nodes]  # and back
+        self._bits, self._items = {}, {}  # letter, or (i, value) of a planned proposal -> its bit; and back
+        self.mail = self.plan = self.firsts = 0  # the last without the second and later copies
+        self._values = {}  # decided value -> its bit
+        self._decides = [{} for _ in system.nodes]  # bits of a local state -> bits of the values decided
+        self.vital = [{} for _ in system.nodes]  # bits of a local state -> bits of the letters that can still matter
+
+    def encode(self, c):
+        """The int of a configuration."""
+        key = sum((left or 0) * coin for left, coin in zip(c.left, self.coins.values()))
+        for i, local in enumerate(c.nodes):
+            key |= self.code(i, local)
+        for i, value in sorted(c.pending, key=lambda pair: pair[0]):
+            key |= self.bit((i, value), i)
+        for letter in sorted(c.network, key=self.system.order):
+            key |= self.bit(letter, letter[1])
+        return key & (self.vital_at(key) | ~self.mail)
+
+    def decode(self, key):
+        """The configuration of an int."""
+        nodes = tuple(self.local(i, key) for i in self.system.nodes)
+        items = [self._items[bit] for bit in ones(key & (self.mail | self.plan))]
+        network = frozenset(item for item in items if len(item) == 4)
+        pending = frozenset(item for item in items if len(item) == 2)
+        proposed = frozenset(value for _, value in self.system.proposals.items() - pending)
+        left = tuple(
+            None if limit is None else (key & self.purses[kind]) // self.coins[kind]
+            for kind, limit in zip(KINDS, self.system.left)
+        )
+        return Configuration(self.system, nodes, network, pending, proposed, left)
+
+    def local(self, i, key):
+        """The local state of node `i`."""
+        return self._locals[i][key & self.states[i]]
+
+    def item(self, bit):
+        """The letter (sender, i, message, copy) of a bit, or the (i, value) of a planned proposal."""
+        return self._items[bit]
+
+    def items(self, i, key):
+        """What is on its way to node `i`, as a list."""
+        return [self._items[bit] for bit in ones(key & self.inboxes[i] & ~self.states[i])]
+
+    def decided(self, key):
+        """The values decided in a configuration, as bits; `values` has their order."""
+        bits = 0
+        for state, decides in zip(self.states, self._decides):
+            bits |= decides[key & state]
+        return bits
+
+    @property
+    def values(self):
+        return tuple(self._values)
+
+    # -- bits -----------------------------------------------------------------------------------------------
+
+    def code(self, i, local):
+        """The bits of a local state of node `i`."""
+        code = self._codes[i].get(local)
+        if code is None:
+            number, digits = len(self._codes[i]), self._digits[i]
+            if number >> len(digits):
+                digit = self._new_bit(i)
+                self.states[i] |= digit
+                digits.append(digit)
+            code = sum(digit for place, digit in enumerate(digits) if number >> place & 1)
+            self._decides[i][code] = sum({self._value_bit(value) for value in local.decisions})
+            if self.alive:
+                alive = self.alive(i, local)
+                self.vital[i][code] = sum(bit for item, bit in self._bits.items() if item[:3] in alive)
+            self._locals[i][code] = local
+            self._codes[i][local] = code
+        return code
+
+    def bit(self, item, i):
+        """The bit of a letter or a planned proposal on its way to node `i`."""
+        bit = self._bits.get(item)
+        if bit is None:
+            bit = self._new_bit(i)
+            if len(item) == 2:
+                self.plan |= bit
+            else:
+                self.mail |= bit
+            if len(item) == 2 or item[3] == 0:
+                self.firsts |= bit
+            if self.alive:
+                for local, code in self._codes[i].items():
+                    if item[:3] in self.alive(i, local):
+                        self.vital[i][code] |= bit
+            self._items[bit] = item
+            self._bits[item] = bit
+        return bit
+
+    def _new_bit(self, i):
+        """A bit of the inbox of node `i` that nothing has used."""
+        bit = self._next
+        self._next <<= 1
+        self.inboxes[i] |= bit
+        return bit
+
+    def _value_bit(self, value):
+        return self._values.setdefault(value, 1 << len(self._values))
+
+    def vital_at(self, key):
+        """The bits of the letters that can still matter."""
+        if not self.alive:
+            return -1
+        bits = 0
+        for state, vital in zip(self.states, self.vital):
+            bits |= vital[key & state]
+        return bits
+
+    def post(self, sender, messages):
+        """The bits of what is sent in one step."""
+        bits = 0
+        for to, message in messages:
+            bit = self.bit((sender, to, message, 0), to)
+            bits |= self._free_copy(bit, bits) if self.once else bit
+        return bits
+
+    def again(self, key, o):
+        """The bits of `o`, with the next free copy for each message that is on its way already."""
+        bits = 0
+        for bit in ones(o):
+            bits |= self._free_copy(bit, key | bits)
+        return bits
+
+    def _free_copy(self, bit, taken):
+        """The bit of the first copy of a letter that is not among those taken."""
+        while bit & taken:
+            sender, to, message, copy = self._items[bit]
+            bit = self.bit((sender, to, message, copy + 1), to)
+        return bit
+
+    def last_copy(self, bit, inbox):
+        """The bit of the last copy of a letter that is in an inbox."""
+        sender, to, message, copy = self._items[bit]
+        while (after := self._bits.get((sender, to, message, copy + 1), 0)) & inbox:
+            bit, copy = after, copy + 1
+        return bit
+
+
+def ones(bits):
+    """The bits of an int, lowest first."""
+    while bits:
+        low = bits & -bits
+        yield low
+        bits ^= low

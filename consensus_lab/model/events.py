@@ -1,0 +1,115 @@
+"""What can happen: the events that take one configuration to the next.
+
+Two events are equal only when they are of the same class with equal fields. ``choices`` holds what the handler's
+calls of ``choose`` came to, in order; it is empty for a handler that makes no choice.
+"""
+
+from dataclasses import dataclass, replace
+
+from consensus_lab.model.node import Message
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """A message on its way from one node to another."""
+
+    sender: int
+    receiver: int
+    message: Message
+
+
+@dataclass(frozen=True)
+class Propose:
+    """A client of `node` proposes `value`."""
+
+    node: int
+    value: object
+    choices: tuple = ()
+
+
+@dataclass(frozen=True)
+class Deliver:
+    """A message reaches its receiver."""
+
+    envelope: Envelope
+    choices: tuple = ()
+
+    @property
+    def node(self):
+        return self.envelope.receiver
+
+
+@dataclass(frozen=True)
+class Drop:
+    """A lossy network loses a message, every copy of it that is on its way."""
+
+    envelope: Envelope
+
+    @property
+    def node(self):
+        return self.envelope.receiver
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """A lossy network makes a second copy of a message."""
+
+    envelope: Envelope
+
+    @property
+    def node(self):
+        return self.envelope.receiver
+
+
+@dataclass(frozen=True)
+class Timeout:
+    """An armed timer of `node` fires."""
+
+    node: int
+    name: str
+    choices: tuple = ()
+
+
+@dataclass(frozen=True)
+class Crash:
+    """`node` stops. It takes no step until it restarts, and forgets what is not durable."""
+
+    node: int
+
+
+@dataclass(frozen=True)
+class Restart:
+    """`node` comes back with its durable fields and its decision."""
+
+    node: int
+    choices: tuple = ()
+
+
+def bare(event):
+    """The event without what its handler chose."""
+    return replace(event, choices=()) if getattr(event, "choices", ()) else event
+
+
+def describe(event, names):
+    """One event as a person reads it: ``A → B Voted red``."""
+    match event:
+        case Propose(node, value):
+            return f"{names[node]} proposes {value}"
+        case Deliver(Envelope(sender, receiver, message)):
+            return f"{names[sender]} → {names[receiver]} {message}"
+        case Drop(Envelope(sender, receiver, message)):
+            return f"{names[sender]} → {names[receiver]} {message} is lost"
+        case Duplicate(Envelope(sender, receiver, message)):
+            return f"{names[sender]} → {names[receiver]} {message} is duplicated"
+        case Timeout(node, name):
+            return f"{names[node]} times out ({name})"
+        case Crash(node):
+            return f"{names[node]} crashes"
+        case Restart(node):
+            return f"{names[node]} restarts"
+    raise TypeError(f"{event!r} is no event")
+
+
+def source(event):
+    """The node that an event comes from: the sender of what is delivered, else the node itself."""
+    return event.envelope.sender if isinstance(event, Deliver) else event.node
