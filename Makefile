@@ -26,6 +26,7 @@ html: _build/built
 test: .venv/ready-to-test .venv/pyodide
 	@tools/system-packages
 	$(BIN)/ruff check
+	$(BIN)/ruff format --check
 	@$(BIN)/python -m tests.build & $(BIN)/pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder; ended=$$?; wait; exit $$ended
 
 notebooks: .venv/ready-to-test

@@ -1,6 +1,6 @@
 """How fast is a search of every schedule? Beside Spin, TLC, and a naive search in Python.
 
-The model is single-decree Paxos, P(2,1) of `tests/model/paxos_yardstick.py`, on a lossy network: 600,921
+The model is single-decree Paxos, P(2,1) of `tests/exploration/paxos_yardstick.py`, on a lossy network: 600,921
 configurations, and every contestant has to find as many. `benchmarks/models` has it for Spin and for TLC, one worker
 each. Time is time on the processor. The contestants take turns, so that a busy moment of the machine hits them all;
 ratios are taken within a turn, and what is printed is the median over the turns. TLC and the naive search take so
@@ -26,7 +26,7 @@ from time import process_time
 
 from benchmarks.naive import naive
 from consensus_lab import Agreement, explore
-from tests.model.paxos_yardstick import COUNTS, yardstick
+from tests.exploration.paxos_yardstick import COUNTS, yardstick
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS, PYODIDE = ROOT / "benchmarks" / "models", ROOT / ".venv" / "pyodide"

@@ -85,14 +85,20 @@ def configure(source, pyodide, packages):
             shutil.copy(notebook, copy)
     options = {"lockFileURL": "./packages/pyodide-lock.json", "packages": packages}
     settings = {"pyodideUrl": f"{pyodide}pyodide.mjs", "loadPyodideOptions": options}
-    write_json(source / "jupyter-lite.json", {
-        "jupyter-lite-schema-version": 0,
-        "jupyter-config-data": {"appName": "Consensus Lab", "litePluginSettings": {f"{KERNEL}:kernel": settings}},
-    })
-    write_json(source / "jupyter_lite_config.json", {
-        "LiteBuildConfig": {"apps": ["lab"], "no_sourcemaps": True, "no_unused_shared_packages": True},
-        "FederatedExtensionAddon": {"extra_labextensions_path": [str(EXTENSIONS)]},
-    })
+    write_json(
+        source / "jupyter-lite.json",
+        {
+            "jupyter-lite-schema-version": 0,
+            "jupyter-config-data": {"appName": "Consensus Lab", "litePluginSettings": {f"{KERNEL}:kernel": settings}},
+        },
+    )
+    write_json(
+        source / "jupyter_lite_config.json",
+        {
+            "LiteBuildConfig": {"apps": ["lab"], "no_sourcemaps": True, "no_unused_shared_packages": True},
+            "FederatedExtensionAddon": {"extra_labextensions_path": [str(EXTENSIONS)]},
+        },
+    )
 
 
 def write_wheel(folder):

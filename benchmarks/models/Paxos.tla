@@ -1,5 +1,5 @@
 ------------------------------- MODULE Paxos -------------------------------
-(* Model P of tests/model/paxos_yardstick.py on a lossy network, for TLC. *)
+(* Model P of tests/exploration/paxos_yardstick.py on a lossy network, for TLC. *)
 EXTENDS Naturals, FiniteSets
 
 CONSTANTS Tries0, Tries1

@@ -1,4 +1,4 @@
-/* Model P(TRIES0, TRIES1) of tests/model/paxos_yardstick.py on a lossy network, for Spin.
+/* Model P(TRIES0, TRIES1) of tests/exploration/paxos_yardstick.py on a lossy network, for Spin.
 
    A message once sent is there for good, so a flag stands for it: a bit for each ballot that was prepared, and for
    each acceptor and ballot what was promised (1 + 3 * accepted ballot + accepted value) or that it was accepted. */

@@ -36,8 +36,8 @@ compare_and_set = Exercise(
     "compare_and_set",
     "Compare and set",
     "`LockThenAct` needs three kinds of messages to take and give back a lock, just to make one question and one order "
-    "stick together. Processors have something better: one instruction, *compare-and-set*, that says \"if it holds "
-    "this, make it that, and tell me what it holds now\". Here is a memory that understands it.\n\n"
+    'stick together. Processors have something better: one instruction, *compare-and-set*, that says "if it holds '
+    'this, make it that, and tell me what it holds now". Here is a memory that understands it.\n\n'
     "Write the thread, without `Read`, `Write` or the lock. The memory is node 0. Both threads must end with the same "
     "user, and when one of them crashes the other must not wait for it.",
     "CasThread",

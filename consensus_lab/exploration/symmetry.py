@@ -133,6 +133,7 @@ class Quotient(Successors):
 
     def _sort_pattern(self, ranks):
         """(whether the nodes are in the order of their ranks, the other renamings that would put them so)."""
+
         def after(nodes):
             return [rank for _, rank in sorted((nodes[i], rank) for i, rank in zip(self._moved, ranks))]
 

@@ -275,5 +275,3 @@ class Node:
 _ATTRIBUTES = frozenset(
     "id nodes majority _given _decisions _timers _others _known _outbox _to_self _clock _choose _rare".split()
 )  # fmt: skip
-
-

@@ -11,7 +11,6 @@ def require_hashable(message):
         raise ProtocolError(f"the message {message!r} cannot be hashed ({error}); use a tuple or a frozenset") from None
 
 
-
 def require_immutable(cls, name, value):
     try:
         hash(value)
@@ -23,7 +22,6 @@ def require_immutable(cls, name, value):
         ) from None
 
 
-
 def show(value):
     """A value as a person reads it, the same in every process: sets are sorted."""
     if isinstance(value, frozenset):
@@ -33,7 +31,6 @@ def show(value):
     return "none" if value is None else str(value)
 
 
-
 def written(value):
     """The repr of a value, the same in every process."""
     if isinstance(value, frozenset) and value:
@@ -41,7 +38,6 @@ def written(value):
     if type(value) is tuple:
         return "(" + ", ".join(map(written, value)) + ("," if len(value) == 1 else "") + ")"
     return repr(value)
-
 
 
 def canonical(value):

@@ -122,5 +122,3 @@ class Valency:
 
 def _timeouts(c):
     return [Timeout(i, name) for i, local in enumerate(c.nodes) for name in local.timers if c.left[2] != 0]
-
-

@@ -22,6 +22,7 @@ COMMANDS = int(os.environ.get("SOAK", 10_000))  # `make soak` asks for more
 
 def leader(cluster):
     """The server that leads, of those that are up."""
+
     def now():
         states = {i: cluster.state(i, "role", "term") for i in cluster.alive if i in cluster.system.servers}
         leading = [(state["term"], i) for i, state in states.items() if state["role"] == "leader"]

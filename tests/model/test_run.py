@@ -26,7 +26,7 @@ from consensus_lab import (
 )
 from consensus_lab.protocols import MajorityVote, TieBreakVote
 from tests.model.small import BOOK, UNLIMITED, book
-from tests.model.test_simulate import simulations
+from tests.simulation.test_simulate import simulations
 
 RUNS = simulations().map(lambda it: simulate(it[0], **it[1], max_events=40))
 

@@ -15,7 +15,7 @@ from consensus_lab.scene.scene import scene
 from consensus_lab.widgets import Stage
 from tests.pages.test_stage import stage as bare_stage  # noqa: F401
 from tests.pages.test_stage import step, wait_for_step
-from tests.widgets.test_moves import in_words
+from tests.scene.test_moves import in_words
 
 PYTHON = "async message => JSON.parse(await window.python(JSON.stringify(message)))"
 VOTE = System(MajorityVote, 4, {0: "red", 3: "blue"}, crashes=1, restarts=1)
@@ -117,8 +117,10 @@ def test_the_list_goes_by_keys_alone(stage):
     assert page.evaluate(focused) == "Crash 4, 1 left" and page.locator(".msg.hot").count() == 0
     page.keyboard.press("ArrowRight")
     page.keyboard.press("End")
-    assert page.locator(".node[data-hot=true]").get_attribute("data-node") == "3" == str(
-        "ABCD".index(page.evaluate(focused).strip())
+    assert (
+        page.locator(".node[data-hot=true]").get_attribute("data-node")
+        == "3"
+        == str("ABCD".index(page.evaluate(focused).strip()))
     )
     page.keyboard.press("Enter")
     wait_for_road(page, 2)

@@ -12,7 +12,7 @@ from consensus_lab.exercises.reader import define, protocol
 from consensus_lab.protocols import MajorityVote
 from consensus_lab.widgets import Exercise, YourProtocol
 from consensus_lab.widgets.base import module_reply, text_of
-from tests.widgets.test_scene import check_scene
+from tests.scene.test_scene import check_scene
 
 TIDY = off_by_one.starter
 
@@ -65,7 +65,7 @@ EVEN = 'return votes.count("red") == votes.count("blue")'
     ("name", "replacements", "headline"),
     [
         ("keep_promise", [("self.value is None", "self.decided is None")], "Passed"),
-        ("keep_promise", [("value: str | None = None\n", 'value: str | None = None\n    durable = ()\n')], "Agreement"),
+        ("keep_promise", [("value: str | None = None\n", "value: str | None = None\n    durable = ()\n")], "Agreement"),
         ("keep_promise", [("self.broadcast(Final(value))", "pass")], "Termination"),
         ("keep_promise", [("self.decide(value)", 'self.decide("shipped")')], "Validity"),
         ("keep_promise", [("Initialize(value) if self.value is None", 'Initialize("shipped" as value)')], "It keeps"),

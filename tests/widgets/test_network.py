@@ -14,7 +14,7 @@ from consensus_lab.protocols import BenOr, Coordinator, MajorityVote, TieBreakVo
 from consensus_lab.scene.moves import moves
 from consensus_lab.scene.scene import scene
 from consensus_lab.widgets import Network
-from tests.widgets.test_moves import offered as offers
+from tests.scene.test_moves import offered as offers
 
 PROTOCOLS = (Coordinator, MajorityVote, TieBreakVote, BenOr)
 

@@ -9,8 +9,8 @@ import pytest
 from consensus_lab import Crash, Propose, Run, System, simulate
 from consensus_lab.protocols import CheckThenAct, MajorityVote, Memory
 from consensus_lab.widgets import Stage
+from tests.scene.test_scene import check_scene
 from tests.widgets.schedules import THREADS
-from tests.widgets.test_scene import check_scene
 
 SYSTEM = System(MajorityVote, 4, {0: "red", 3: "blue"}, crashes=1)
 RUN = simulate(SYSTEM, seed=7)

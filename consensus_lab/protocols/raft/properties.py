@@ -144,11 +144,7 @@ class LeaderCompleteness(RaftProperty):
     """An entry committed in a term is in the logs of the leaders of all later terms (section 5.4)."""
 
     def broken(self, configuration):
-        known = [
-            (node, *record)
-            for node, state in servers(configuration)
-            for record in in_order(state["committed"])
-        ]
+        known = [(node, *record) for node, state in servers(configuration) for record in in_order(state["committed"])]
         for leader, later, dropped, items in elections(configuration):
             log = dict(items)
             for node, term, index, item in known:

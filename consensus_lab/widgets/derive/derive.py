@@ -2,7 +2,7 @@
 
 from consensus_lab.answers.derive import BY_NAME, shown, told
 from consensus_lab.experiments.synod_derivation import DETOURS, DRAFTS, draft_of
-from consensus_lab.figures.run_picture import run_picture
+from consensus_lab.figures.run import run_picture
 from consensus_lab.protocols.paxos.synod_drafts import ManyRounds
 from consensus_lab.scene.packed import pack
 from consensus_lab.widgets.base import Recorded

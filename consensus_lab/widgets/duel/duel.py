@@ -2,7 +2,7 @@
 
 from consensus_lab.answers.duel import duel_scene
 from consensus_lab.experiments.proposer_duel import duel, spoiled
-from consensus_lab.figures.run_picture import run_picture
+from consensus_lab.figures.run import run_picture
 from consensus_lab.model.run import Run
 from consensus_lab.model.system import System
 from consensus_lab.protocols.paxos.synod import Synod

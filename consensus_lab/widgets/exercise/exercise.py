@@ -3,7 +3,7 @@
 from consensus_lab.answers.exercise import OWN
 from consensus_lab.exercises import CATALOG
 from consensus_lab.exercises.own import BUDGETS, TEMPLATES, about, template
-from consensus_lab.figures.code_picture import code_picture
+from consensus_lab.figures.code import code_picture
 from consensus_lab.widgets.base import Recorded
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from consensus_lab.answers.network import one_round, outlook
-from consensus_lab.figures.run_picture import run_picture
+from consensus_lab.figures.run import run_picture
 from consensus_lab.model.class_source import definitions
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.run import Run

@@ -1,7 +1,7 @@
 """The playground for Raft: a stage whose reader does to the servers what a network and a power supply do."""
 
 from consensus_lab.answers.raft_lab import PROPOSALS, SERVERS, recorded
-from consensus_lab.figures.run_picture import run_picture
+from consensus_lab.figures.run import run_picture
 from consensus_lab.scene.packed import pack
 from consensus_lab.widgets.base import Recorded
 from consensus_lab.widgets.stage.stage import Stage

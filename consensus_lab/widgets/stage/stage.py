@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from consensus_lab.figures.run_picture import scene_picture
+from consensus_lab.figures.run import scene_picture
 from consensus_lab.model.class_source import definitions
 from consensus_lab.model.run import Run
 from consensus_lab.scene.moves import moves

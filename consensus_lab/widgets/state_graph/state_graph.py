@@ -3,7 +3,7 @@
 import json
 
 from consensus_lab.exploration.state_graph import StateGraph
-from consensus_lab.figures.map_picture import map_picture
+from consensus_lab.figures.map import map_picture
 from consensus_lab.model.class_source import definitions
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.run import Run

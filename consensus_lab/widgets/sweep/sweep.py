@@ -1,7 +1,7 @@
 """The sweep: how often does what happen? Counted as you watch, for the settings that you choose."""
 
 from consensus_lab.answers.sweep import EXPERIMENTS, describe
-from consensus_lab.figures.sweep_picture import sweep_picture
+from consensus_lab.figures.sweep import sweep_picture
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.simulation.sweep import sweep
 from consensus_lab.widgets.base import Recorded

@@ -1,4 +1,4 @@
-"""Runs of every kind, whose pictures in words, data and transcript are kept: `python -m tests.unchanged.samples`."""
+"""Runs of every kind, whose scenes, data and transcripts are kept: `python -m tests.scene.unchanged.samples`."""
 
 import json
 from pathlib import Path

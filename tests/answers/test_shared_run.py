@@ -14,8 +14,8 @@ from consensus_lab.answers.answer import answer
 from consensus_lab.model.run_json import as_object
 from consensus_lab.protocols import MajorityVote
 from consensus_lab.scene.scene import scene
+from tests.model.test_run_json import damage
 from tests.widgets.schedules import Coin, runs
-from tests.widgets.test_run_json import damage
 
 RUN = simulate(System(MajorityVote, 3, {0: "red", 2: "blue"}, crashes=1), seed=1, faults=[(1.0, Crash(1))])
 DATA = json.loads(json.dumps(as_object(RUN) | {"by_reader": [4]}))

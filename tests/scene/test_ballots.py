@@ -16,7 +16,7 @@ from consensus_lab.protocols.paxos.synod_quorums import AllThenOneSynod, GridSyn
 from consensus_lab.scene.ballots import Ballots
 from consensus_lab.scene.look import Look
 from consensus_lab.scene.scene import scene
-from tests.widgets.test_scene import check_scene
+from tests.scene.test_scene import check_scene
 
 TWO = {0: "red", 1: "blue"}
 
@@ -130,8 +130,9 @@ def test_a_value_stays_chosen_when_the_acceptors_vote_again():
 def test_floor_and_flag_and_what_a_restart_leaves_of_them():
     run = deliver(deliver(deliver(alone(), Prepare, (0, 1)), Promise, (1, 0)), Accept, (0, 1))
     data = scene(run.then(Crash(1), Restart(1)), outlook=False)
-    assert data["steps"][-1]["set"]["1"] | {"floor": 0, "flag": [0, "red"], "words": "accepted red"} == (
-        data["steps"][-1]["set"]["1"]
+    assert (
+        data["steps"][-1]["set"]["1"] | {"floor": 0, "flag": [0, "red"], "words": "accepted red"}
+        == (data["steps"][-1]["set"]["1"])
     )
     forgetful = next(draft.protocol for draft in DETOURS if draft.protocol.__name__ == "ForgetsVote")
     run = deliver(deliver(deliver(alone(forgetful), Prepare, (0, 1)), Promise, (1, 0)), Accept, (0, 1))

@@ -12,7 +12,7 @@ from html import escape
 from consensus_lab.figures import style
 from consensus_lab.figures.glyphs import CSS, glyph, shorten, sign, svg_text, wide, wrap
 from consensus_lab.figures.picture import Picture
-from consensus_lab.figures.run_picture import SHOWN_WIDTH, WIDTH
+from consensus_lab.figures.run import SHOWN_WIDTH, WIDTH
 from consensus_lab.linearizability.linearization import Linearization
 from consensus_lab.model.values import canonical, show
 

@@ -9,8 +9,8 @@ from consensus_lab import Crash, Run, System, simulate
 from consensus_lab.answers.answer import _systems, answer
 from consensus_lab.protocols import MajorityVote, TieBreakVote
 from consensus_lab.scene.scene import scene
+from tests.scene.test_scene import check_scene
 from tests.widgets.schedules import Coin, runs
-from tests.widgets.test_scene import check_scene
 
 SYSTEM = System(TieBreakVote, 4, {0: "red", 3: "blue"}, network="lossy", crashes=1, restarts=1, timeouts=None)
 RUN = simulate(SYSTEM, seed=1)

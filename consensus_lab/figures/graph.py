@@ -9,7 +9,7 @@ from math import cos, pi, sin
 from consensus_lab.figures import style
 from consensus_lab.figures.glyphs import BARS, svg_text
 from consensus_lab.figures.picture import Picture
-from consensus_lab.figures.run_picture import SHOWN_WIDTH, WIDTH
+from consensus_lab.figures.run import SHOWN_WIDTH, WIDTH
 from consensus_lab.model.values import show
 from consensus_lab.scene.look import value_slots
 from consensus_lab.scene.words import listed

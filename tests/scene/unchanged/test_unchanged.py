@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unchanged.samples import HERE, kept, runs
+from tests.scene.unchanged.samples import HERE, kept, runs
 
 RUNS = dict(runs())
 

@@ -10,8 +10,8 @@ from consensus_lab.protocols import MajorityVote
 from consensus_lab.scene.logs import Logs, has_log
 from consensus_lab.scene.look import Look
 from consensus_lab.scene.scene import scene
+from tests.scene.test_scene import check_scene
 from tests.widgets.copying import Asking, Copied, Copy, Copying, Set
-from tests.widgets.test_scene import check_scene
 
 LOSSY = {"network": "lossy", "crashes": None, "restarts": None}
 

@@ -24,7 +24,7 @@ from consensus_lab import (
 )
 from consensus_lab.exploration import breadth_first
 from consensus_lab.protocols import MajorityVote, TieBreakVote
-from tests.model.paxos_yardstick import COUNTS, yardstick
+from tests.exploration.paxos_yardstick import COUNTS, yardstick
 from tests.model.small import (
     BOOK,
     BUDGETS,

@@ -27,7 +27,7 @@ from consensus_lab.protocols import (
     RotatingCoordinator,
     TieBreakVote,
 )
-from tests.verdict.invented import INVENTED, AskAgain, Mute, Waverer
+from tests.verdicts.invented import INVENTED, AskAgain, Mute, Waverer
 
 BOOK = {
     "coordinator": (Coordinator, 3, {}, "blocks"),

@@ -89,5 +89,3 @@ def test_a_run_too_long_offers_nothing(monkeypatch):
 def test_offers_come_back_from_json():
     rows = moves(simulate(SPLIT, seed=1))
     assert json.loads(json.dumps(rows)) == rows
-
-

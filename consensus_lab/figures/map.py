@@ -5,7 +5,7 @@ from math import ceil, hypot, log10
 from consensus_lab.figures import style
 from consensus_lab.figures.glyphs import svg_text, wrap
 from consensus_lab.figures.picture import Picture
-from consensus_lab.figures.run_picture import SHOWN_WIDTH, WIDTH
+from consensus_lab.figures.run import SHOWN_WIDTH, WIDTH
 
 TOP, TALL = 46, 320
 DOTS, CIRCLES = (28, 12), (34, 50)  # the margins at the left and the right

@@ -8,9 +8,9 @@ from consensus_lab import Agreement, Message, Node, Property, Sometimes, System,
 from consensus_lab.exploration.closure import closure
 from consensus_lab.exploration.symmetry import renamings
 from consensus_lab.protocols import Coordinator, MajorityVote
-from tests.model.paxos_yardstick import ORBITS, yardstick
+from tests.exploration.paxos_yardstick import ORBITS, yardstick
+from tests.exploration.test_explore import check_everything, future, naive
 from tests.model.small import BUDGETS, NETWORKS, every_configuration, is_stuck, node_states
-from tests.model.test_explore import check_everything, future, naive
 
 # -- random protocols whose nodes are often interchangeable ---------------------------------------------------
 

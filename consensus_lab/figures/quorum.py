@@ -73,6 +73,5 @@ def _set(x, y, n, members, kind, names):
 
 def _nothing(x, y):
     return (
-        f'<g transform="translate({x:g} {y})"><circle class="disc" r="9"/>'
-        f'<path class="sign" d="{SIGNS["none"]}"/></g>'
+        f'<g transform="translate({x:g} {y})"><circle class="disc" r="9"/><path class="sign" d="{SIGNS["none"]}"/></g>'
     )

@@ -8,7 +8,7 @@ from benchmarks import explore
 from benchmarks.naive import naive
 from benchmarks.simulate import bare, handlers, measure, plain, recorded, simpy_callbacks, simpy_stores, table
 from consensus_lab import Deliver
-from tests.model.paxos_yardstick import COUNTS
+from tests.exploration.paxos_yardstick import COUNTS
 
 
 def test_every_contestant_carries_as_many_messages_to_the_same_round():
