@@ -27,6 +27,7 @@ test: .venv/ready-to-test .venv/pyodide
 	@tools/system-packages
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/pyright
 	@$(BIN)/python -m tests.build & $(BIN)/pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder; ended=$$?; wait; exit $$ended
 
 notebooks: .venv/ready-to-test

@@ -7,6 +7,7 @@ reacts to one event at a time, and in one atomic step it changes its state and s
 
 from dataclasses import MISSING, dataclass, fields
 from functools import wraps
+from typing import dataclass_transform
 
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.values import canonical, require_hashable, require_immutable, show, written
@@ -14,6 +15,7 @@ from consensus_lab.model.values import canonical, require_hashable, require_immu
 SELF_MESSAGES = 10_000  # a step that sends itself more than this is taken to be endless
 
 
+@dataclass_transform(frozen_default=True)
 class _Record(type):
     """Makes every class a frozen dataclass with slots, which is the smallest and fastest there is."""
 
@@ -88,6 +90,10 @@ class Node:
         What this node has decided, or None.
     """
 
+    id: int
+    nodes: range
+    majority: int
+
     durable = ()
     decides = True  # False for a node that only serves (a memory, a lock): Termination does not wait for it
     client = False  # True for a node that only asks the others: it is none of `nodes`, and no majority counts it
@@ -124,14 +130,14 @@ class Node:
     def start(self):
         """Called once, before anything else happens."""
 
-    def propose(self, value):
+    def propose(self, value, /):
         """A client of this node wants `value` to be decided."""
 
-    def receive(self, sender, message):
+    def receive(self, sender, message, /):
         """A message arrives from node `sender`."""
         raise NotImplementedError("it has no receive(self, sender, message)")
 
-    def timeout(self, name):
+    def timeout(self, name, /):
         """The timer `name` has fired."""
 
     def restart(self):
