@@ -173,7 +173,8 @@ def history(run):
 
 def news(before, after):
     """What a client's step between these two states brings: a return, as (serial, command, answer), and then a call, as
-    (serial, command): a command that is outstanding now, and was not before."""
+    (serial, command): a command that is outstanding now, and was not before.
+    """
     yield from after["answers"][len(before["answers"]) :]
     first, then = ((len(state["answers"]) + 1, *state["queue"][:1]) for state in (before, after))
     if len(then) == 2 and then != first:

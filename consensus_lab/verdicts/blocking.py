@@ -26,7 +26,8 @@ def crash_sets(system, crashes):
 
 def blocked(graph, crashes):
     """The ways to block that take the fewest crashes: of those that end with nothing left to happen the shortest, else
-    the first configuration without hope. None if there are none."""
+    the first configuration without hope. None if there are none.
+    """
     system = graph.system
     downs = crash_sets(system, crashes)
     bits, n = can_still_decide(graph, downs), system.n

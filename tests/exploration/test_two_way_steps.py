@@ -104,7 +104,8 @@ def test_the_order_of_two_messages_settles_it_when_the_first_of_them_is_heard():
 
 class Late(Node):
     """Node 0 decides red when it hears "go" first; hearing "stop" first leaves it open, and "go" then means blue
-    unless a third message mends it."""
+    unless a third message mends it.
+    """
 
     stopped: bool = False
 

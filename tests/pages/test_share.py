@@ -1,5 +1,6 @@
 """What the reader does to a run: the list of what can happen, undo, links and files; in a real browser, with the real
-Python to answer it."""
+Python to answer it.
+"""
 
 import base64
 import json

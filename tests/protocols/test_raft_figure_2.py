@@ -87,7 +87,8 @@ def test_voted_for_is_the_candidate_that_received_the_vote_in_the_current_term()
 
 def test_the_log_has_commands_with_terms_and_its_first_index_is_1():
     """log[]: each entry contains command for state machine, and term when entry was received by leader (first index
-    is 1)"""
+    is 1)
+    """
     script = led("x")
     assert [term for term, _ in state(script, B)["log"]] == [1] and commands(script, B) == ["x"]
     assert state(script, B)["commit"] == 1
@@ -192,7 +193,8 @@ def test_append_entries_is_refused_where_the_log_has_no_such_entry():
 
 def test_an_entry_in_conflict_is_deleted_with_all_that_follow_it():
     """3. If an existing entry conflicts with a new one (same index but different terms), delete the existing entry and
-    all that follow it"""
+    all that follow it
+    """
     log = ((1, NoOp()), (2, NoOp()), (2, NoOp()), (2, NoOp()))
     _, after, _ = hears({"term": 3, "log": log}, B, AppendEntries(3, 1, 1, ((3, NoOp()),), 0))
     assert after["log"] == ((1, NoOp()), (3, NoOp()))
@@ -280,7 +282,8 @@ def test_followers_respond_to_candidates_and_leaders():
 
 def test_a_follower_whose_election_timeout_elapses_becomes_a_candidate():
     """If election timeout elapses without receiving AppendEntries RPC from current leader or granting vote to
-    candidate: convert to candidate"""
+    candidate: convert to candidate
+    """
     script = start()
     script.fire(A, "election")
     assert state(script, A)["role"] == "candidate"
@@ -304,7 +307,8 @@ def test_hearing_from_the_leader_or_granting_a_vote_arms_the_election_timer_anew
 
 def test_a_candidate_increments_its_term_votes_for_itself_resets_its_timer_and_asks_all_others():
     """On conversion to candidate, start election: increment currentTerm; vote for self; reset election timer; send
-    RequestVote RPCs to all other servers"""
+    RequestVote RPCs to all other servers
+    """
     script = start(5)
     script.fire(C, "election")
     after = state(script, C)
@@ -351,7 +355,8 @@ def test_a_candidate_whose_election_timeout_elapses_starts_a_new_election():
 
 def test_a_leader_sends_empty_append_entries_upon_election_and_repeats_them():
     """Upon election: send initial empty AppendEntries RPCs (heartbeat) to each server; repeat during idle periods to
-    prevent election timeouts"""
+    prevent election timeouts
+    """
     script = start()
     script.elect(A, B)
     heartbeat = AppendEntries(1, 0, 0, (), 0)
@@ -412,7 +417,8 @@ def test_a_refusal_takes_next_index_back_and_the_leader_tries_again():
 
 def test_the_leader_commits_an_entry_of_its_own_term_on_a_majority():
     """If there exists an N such that N > commitIndex, a majority of matchIndex[i] >= N, and log[N].term ==
-    currentTerm: set commitIndex = N"""
+    currentTerm: set commitIndex = N
+    """
     leading = {"term": 3, "role": "leader", "next": (4, 4, 1), "match": (0, 0, 0)}
     for terms, index, commit in (((1, 2, 3), 3, 3), ((1, 2, 3), 2, 0), ((1, 2, 2), 3, 0), ((1, 3, 3), 2, 2)):
         log = tuple((term, NoOp()) for term in terms)

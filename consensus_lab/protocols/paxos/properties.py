@@ -52,7 +52,8 @@ class OneValuePerBallot(Property):
 
 class P2c(Property):
     """A ballot asks for v only if there is a majority S such that v is the value of the latest earlier vote in S, or
-    nobody in S has voted earlier."""
+    nobody in S has voted earlier.
+    """
 
     def broken(self, configuration):
         cast = votes(configuration)
