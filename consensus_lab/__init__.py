@@ -8,6 +8,8 @@ from consensus_lab.model.node import Message, Node
 from consensus_lab.model.properties import Agreement, Property, Sometimes, Termination, Validity, Violation
 from consensus_lab.model.run import Run
 from consensus_lab.model.system import System
+from consensus_lab.mutation.mutants import Mutant, mutants
+from consensus_lab.mutation.score import MutationScore, mutation_score
 from consensus_lab.simulation.delays import constant, exponential, uniform
 from consensus_lab.simulation.faults import Partition
 from consensus_lab.simulation.simulate import Simulation, simulate
@@ -16,8 +18,8 @@ from consensus_lab.verdicts.finding import Verdict
 from consensus_lab.verdicts.verdict import verdict
 
 __all__ = [
-    "Agreement", "Configuration", "Crash", "Deliver", "Drop", "Duplicate", "Envelope", "Message", "Node", "Partition",
-    "Property", "ProtocolError", "Propose", "Restart", "Run", "Simulation", "Sometimes", "StateGraph", "System",
-    "Termination", "Timeout", "Validity", "Verdict", "Violation", "constant", "explore", "exponential", "simulate",
-    "sweep", "uniform", "verdict",
+    "Agreement", "Configuration", "Crash", "Deliver", "Drop", "Duplicate", "Envelope", "Message", "Mutant",
+    "MutationScore", "Node", "Partition", "Property", "ProtocolError", "Propose", "Restart", "Run", "Simulation",
+    "Sometimes", "StateGraph", "System", "Termination", "Timeout", "Validity", "Verdict", "Violation", "constant",
+    "explore", "exponential", "mutants", "mutation_score", "simulate", "sweep", "uniform", "verdict",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ LAYERS = (  # a room may import rooms of the lines above its own
     "model",
     "protocols simulation exploration linearizability",
     "valency experiments write_once",
-    "verdicts etcd cluster scene",
+    "verdicts mutation etcd cluster scene",
     "exercises figures",
     "answers",
     "widgets",
