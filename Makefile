@@ -28,7 +28,7 @@ test: .venv/ready-to-test .venv/pyodide
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/pyright
-	@$(BIN)/python -m tests.build & $(BIN)/pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder; ended=$$?; wait; exit $$ended
+	@$(BIN)/python -m tests.run
 
 notebooks: .venv/ready-to-test
 	$(BIN)/python tools/notebooks.py
