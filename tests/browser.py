@@ -48,7 +48,7 @@ def book():
 def serving(folder, handler):
     """The address of a folder that is being served, without a closing slash."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=folder)) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
+        threading.Thread(target=running.serve_forever, args=(0.05,), daemon=True).start()
         yield f"http://127.0.0.1:{running.server_port}"
         running.shutdown()
 
@@ -67,6 +67,9 @@ class WithPython(Handler):
         if path.startswith("/pyodide/"):
             return str(PYODIDE / path.removeprefix("/pyodide/"))
         return super().translate_path(path)
+
+    def is_inside(self, path):
+        return path.startswith(f"{PYODIDE}/") or super().is_inside(path)
 
     def do_GET(self):
         if not re.search(r"/_static/mount\.js|/lite/jupyter-lite\.json", self.path):
