@@ -14,6 +14,7 @@ import inspect
 import textwrap
 from dataclasses import dataclass
 
+from consensus_lab.model.configuration import Configuration
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.node import Node
 from consensus_lab.model.system import System
@@ -168,16 +169,17 @@ class _Comparison:
             raise ProtocolError(f"{system} has no node of class {protocol.__name__}; pass a system= that has one")
         self.system, self.protocol = system, protocol
         start = system.initial()
-        self.steps, self.complete = {start: None}, False
-        waiting = [start]
+        self.steps: dict[Configuration, list] = {}
+        self.complete = False
+        waiting, met = [start], {start}
         for configuration in waiting:
             if len(waiting) > most:
                 break
             found = list(system.successors(configuration))
             self.steps[configuration] = found
             for _, there in found:
-                if there not in self.steps:
-                    self.steps[there] = None
+                if there not in met:
+                    met.add(there)
                     waiting.append(there)
         else:
             self.complete = True

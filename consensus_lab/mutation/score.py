@@ -76,6 +76,7 @@ def mutation_score(check, mutants):
     Returns
     -------
     MutationScore
+        What was caught, by which property and in how many events, and what was missed.
 
     Raises
     ------
