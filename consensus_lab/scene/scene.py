@@ -4,7 +4,7 @@ JavaScript knows no rule of any protocol, so whatever is to be seen or read is w
 file has the format.
 """
 
-from consensus_lab.model.events import Drop, Duplicate, Timeout
+from consensus_lab.model.events import Drop, Duplicate, Propose, Timeout
 from consensus_lab.model.properties import CONSENSUS
 from consensus_lab.model.run_json import as_object
 from consensus_lab.model.values import show
@@ -137,6 +137,11 @@ def _step(look, views, narrator, k, by_reader):
     number = narrator.flight(k)
     if number is not None:
         step["msg"] = number
+    match event:
+        case Propose(_, value):
+            step["value"] = show(value)
+        case Timeout(_, name):
+            step["name"] = show(name)
     step["text"] = what.text
     if what.effect:
         step["effect"] = what.effect

@@ -5,7 +5,9 @@ from hypothesis import given, settings
 
 from consensus_lab import Crash, Drop, Propose, Restart, Run, System, simulate
 from consensus_lab.model.properties import CONSENSUS, Property
+from consensus_lab.model.events import bare
 from consensus_lab.protocols import CheckThenAct, Coordinator, LockThenAct, MajorityVote, Memory, TieBreakVote
+from consensus_lab.scene.moves import asked
 from consensus_lab.scene.scene import scene
 from tests.widgets.schedules import THREADS, runs, systems
 
@@ -218,3 +220,13 @@ def test_size():
     sizes = [len(json.dumps(scene(run), ensure_ascii=False, separators=(",", ":")).encode()) for run in
              [late_vote(), *(simulate(System(MajorityVote, 5, TWO), seed=seed) for seed in (1, 2))]]  # fmt: skip
     assert sum(sizes) < 40 * 1024
+
+
+def test_an_event_is_known_by_its_name_and_value():
+    """A row of moves, and a request of a reader, find the step that did the same without reading its sentence."""
+    run = late_vote()
+    steps = scene(run)["steps"]
+    for k, (event, step) in enumerate(zip(run.events, steps)):
+        known = {name: step[name] for name in ("kind", "node", "msg", "value", "name") if name in step}
+        assert known == {"node": event.node} | asked(run.rewind(k), bare(event))
+    assert {"propose", "timeout", "deliver", "drop", "crash"} <= {step["kind"] for step in steps}
