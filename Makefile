@@ -3,6 +3,7 @@
 #   make book        build the book and serve it
 #   make test        everything that CI checks
 #   make notebooks   run every notebook and store its outputs
+#   make bundles     bundle the widgets' JavaScript, as the others do by themselves
 #   make bench       speed figures
 #   make soak        commands on real processes that are killed at random; make soak COMMANDS=1000000
 #   make clean       remove what was built and installed
@@ -13,10 +14,10 @@ COMMANDS ?= 100000
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-SOURCES := $(shell find book consensus_lab -type f -not -path '*/.*' -not -path '*/__pycache__/*')
+SOURCES := $(shell find book consensus_lab -type f -not -path '*/.*' -not -path '*/__pycache__/*' -not -path '*/widgets/bundles/*')
 
 .DELETE_ON_ERROR:
-.PHONY: book html test notebooks bench soak clean
+.PHONY: book html test notebooks bundles bench soak clean
 
 book: _build/built
 	@$(BIN)/python tools/serve.py _build/html $(PORT)
@@ -30,7 +31,7 @@ test: .venv/ready-to-test .venv/pyodide
 	$(BIN)/pyright
 	@$(BIN)/python -m tests.run
 
-notebooks: .venv/ready-to-test
+notebooks: .venv/ready-to-test bundles
 	$(BIN)/python tools/notebooks.py
 
 bench: .venv/ready-to-test
@@ -41,7 +42,7 @@ soak: .venv/ready-to-test
 	SOAK=$(COMMANDS) $(BIN)/pytest tests/cluster/test_raft.py -k acknowledged -s
 
 clean:
-	rm -rf .venv _build .hypothesis .pytest_cache .ruff_cache
+	rm -rf .venv _build consensus_lab/widgets/bundles .hypothesis .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/python:
@@ -69,7 +70,7 @@ clean:
 	@$(BIN)/python tools/pyodide.py $@
 	@touch $@
 
-.venv/editor: .venv/ready tools/editor.py tools/editor.json tools/editor.js
+.venv/editor: .venv/ready tools/editor.py tools/npm.py tools/npm.json tools/editor.js
 	@echo 'Bundling the editor of the exercises.'
 	@$(BIN)/python tools/editor.py $@
 	@touch $@
@@ -79,8 +80,12 @@ clean:
 	@$(BIN)/python tools/lite.py get
 	@touch $@
 
+bundles: .venv/ready
+	@$(BIN)/python tools/bundle.py
+
 # Pages and pictures of an earlier build would go unnoticed, so each build starts from nothing.
 _build/built: .venv/ready .venv/editor .venv/lite/ready _config.yml _toc.yml $(SOURCES)
+	@$(BIN)/python tools/bundle.py
 	@echo 'Running the notebooks and building the book.'
 	@rm -rf _build
 	@$(BIN)/jupyter-book build . --quiet --nitpick --warningiserror --keep-going

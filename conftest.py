@@ -1,11 +1,21 @@
 """How tests are shared out among the processes that run them."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from consensus_lab.etcd import why_missing
 from tests.notebooks.cells import compare_what_can_be_run
 
 pytest_plugins = ["tests.browser"]
+
+
+def pytest_configure(config):
+    """The widgets' JavaScript is bundled from the sources that are there, once for all processes of the tests."""
+    if not hasattr(config, "workerinput"):
+        subprocess.run([sys.executable, Path(__file__).parent / "tools" / "bundle.py"], check=True)
 
 
 def pytest_collection_modifyitems(items):

@@ -1,8 +1,8 @@
 """Bring the recorded widgets of a page to life, with nothing but the page's own files.
 
 A widget's output is a ``<div data-widget="NAME" data-needs="OTHER ...">`` with its run as JSON, a picture and a
-transcript. Pages with such a div get ``mount.js`` and, as text in scripts of their own, the modules that it names, with
-their style sheets. The other modules stay beside the pages, to be loaded when they are wanted.
+transcript. Pages with such a div get ``mount.js`` and, as text in scripts of their own, the modules that it names and
+what all of them share, with their style sheets. The other modules stay beside the pages, to be loaded when wanted.
 
 What the recording cannot answer is asked of Python in the page: Pyodide, from the address in ``pyodide_url``, with a
 wheel of the package that is made together with the book, so that both are always the same code.
@@ -16,17 +16,21 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-HERE = Path(__file__).parent
-PACKAGE = HERE.parent.parent / "consensus_lab"
-WIDGETS = PACKAGE / "widgets"
-EDITOR = HERE.parent.parent / ".venv" / "editor" / "editor.js"  # made by tools/editor.py; exercises do without
-MODULES = {
-    path.stem: path
-    for path in (*sorted(WIDGETS.rglob("*.js")), HERE / "python.js", HERE / "worker.js", EDITOR)
-    if path.exists()
-}
+from sphinx.errors import ExtensionError
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PACKAGE = ROOT / "consensus_lab"
+BUNDLES = PACKAGE / "widgets" / "bundles"  # made by tools/bundle.py
+EDITOR = ROOT / ".venv" / "editor" / "editor.js"  # made by tools/editor.py; exercises do without
+SHARED = "shared"  # the module that all others import
 PYODIDE = "https://cdn.jsdelivr.net/npm/pyodide@314.0.7/"
 MIDNIGHT = (1980, 1, 1, 0, 0, 0)  # the same files give the same wheel
+
+
+def modules():
+    """The files of all modules that a page can load, by their names."""
+    files = (*sorted(BUNDLES.glob("*.js")), EDITOR)
+    return {path.stem: path for path in files if path.exists() and path.stem not in ("kernel", "mount")}
 
 
 def write_assets(app):
@@ -35,20 +39,19 @@ def write_assets(app):
     app.connect("build-finished", lambda *_: shutil.rmtree(folder, ignore_errors=True))
     app.config.html_static_path.append(str(folder))
 
-    for name, path in MODULES.items():
+    if not BUNDLES.exists():
+        raise ExtensionError(f"{BUNDLES} is not there: run `python tools/bundle.py`, as `make book` does")
+    app.config.widget_modules = {}
+    for name, path in modules().items():
         script = f"(window.consensusLab ??= {{}}).{name} = {json.dumps(path.read_text(encoding='utf-8'))};\n"
-        (folder / address(name)).write_text(script, encoding="utf-8")
-    modules = {name: address(name) for name in MODULES}
-    settings = {"pyodide": app.config.pyodide_url, "wheel": write_wheel(folder), "modules": modules}
-    script = (HERE / "mount.js").read_text(encoding="utf-8")
+        address = f"module-{name}-{digest(path)}.js"  # its name has the digest, so that no old one is taken for it
+        (folder / address).write_text(script, encoding="utf-8")
+        app.config.widget_modules[name] = address
+    settings = {"pyodide": app.config.pyodide_url, "wheel": write_wheel(folder), "modules": app.config.widget_modules}
+    script = (BUNDLES / "mount.js").read_text(encoding="utf-8")
     (folder / "mount.js").write_text(script.replace("SETTINGS", json.dumps(settings)), encoding="utf-8")
-    for sheet in WIDGETS.rglob("*.css"):
+    for sheet in BUNDLES.glob("*.css"):
         shutil.copy(sheet, folder)
-
-
-def address(name):
-    """The file of a module's script; its name has the digest, so that no old one is taken for it."""
-    return f"module-{name}-{digest(MODULES[name])}.js"
 
 
 def digest(path):
@@ -67,18 +70,19 @@ def write_wheel(folder):
 
 def add_to_page(app, pagename, templatename, context, doctree):
     named = re.findall(r'<div [^>]*data-widget="(\w+)"(?: data-needs="([\w ]+)")?', context.get("body", ""))
-    modules = sorted({name for widget, needs in named for name in (widget, *needs.split())})
-    if modules:
-        for name in modules:
-            app.add_js_file(address(name), loading_method="defer")
+    named = sorted({name for widget, needs in named for name in (widget, *needs.split())})
+    if named:
+        for name in (SHARED, *named):
+            app.add_js_file(app.config.widget_modules[name], loading_method="defer")
         app.add_js_file("mount.js", loading_method="defer")
-        for name in dict.fromkeys(("stage", *modules)):  # the stage's has the colors of all
-            if (WIDGETS / name / f"{name}.css").exists():
+        for name in dict.fromkeys(("stage", *named)):  # the stage's has the colors of all
+            if (BUNDLES / f"{name}.css").exists():
                 app.add_css_file(f"{name}.css")
 
 
 def setup(app):
     app.add_config_value("pyodide_url", PYODIDE, "html", str)
+    app.add_config_value("widget_modules", None, "", dict)  # name -> file of its script; set at the start
     app.connect("builder-inited", write_assets)
     app.connect("html-page-context", add_to_page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,9 +10,9 @@ import traitlets
 from consensus_lab.answers.answer import answer
 from consensus_lab.scene.packed import pack
 
-HERE = Path(__file__).parent
-FILES = {path.name: path for pattern in ("*.js", "*.css") for path in sorted(HERE.rglob(pattern))}
+BUNDLES = Path(__file__).parent / "bundles"  # what tools/bundle.py makes of the modules beside this file
 FIRST_SHEET = "stage"  # has the colors of all
+SHARED = "shared"  # the module that all others import
 MOST_TEXT = 30_000  # letters of data that a page has as they are; more is packed
 
 
@@ -28,12 +28,12 @@ class Recorded(anywidget.AnyWidget):
     needs = ()
     payload = traitlets.Dict().tag(sync=True, to_json=lambda payload, _: _text(payload))
 
-    def __init_subclass__(cls, **options):
-        super().__init_subclass__(**options)
-        if "kind" not in cls.__dict__:
-            return  # traitlets makes a subclass of its own for every widget
-        cls._esm = text_of(f"{cls.kind}.js") + text_of("kernel.js")
-        cls._css = "".join(text_of(f"{name}.css") for name in sheets(cls.kind, *cls.needs))
+    def __init__(self, **traits):
+        texts = {name: text_of(f"{name}.js") for name in (SHARED, self.kind, *self.needs)}
+        settings = _text({"kind": self.kind, "texts": texts})
+        self._esm = text_of("kernel.js").replace("SETTINGS", settings)
+        self._css = "".join(text_of(f"{name}.css") for name in sheets(self.kind, *self.needs))
+        super().__init__(**traits)
 
     def _repr_mimebundle_(self, **options):
         bundle = super()._repr_mimebundle_(**options) or {}
@@ -72,17 +72,30 @@ class Recorded(anywidget.AnyWidget):
 
 
 def text_of(file):
-    return FILES[file].read_text(encoding="utf-8")
+    """The text of a bundle.
+
+    Raises
+    ------
+    FileNotFoundError
+        In a copy of the repository in which nothing has made the bundles yet.
+    """
+    try:
+        return (BUNDLES / file).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"{BUNDLES / file} is not there: the widgets' JavaScript has not been bundled. "
+            "Run `python tools/bundle.py` in the repository's folder; an installed package has it already."
+        ) from None
 
 
 def sheets(*names):
     """The names of the style sheets of these modules, each once, in the order in which they have to come."""
-    return [name for name in dict.fromkeys((FIRST_SHEET, *names)) if f"{name}.css" in FILES]
+    return [name for name in dict.fromkeys((FIRST_SHEET, *names)) if (BUNDLES / f"{name}.css").exists()]
 
 
 def module_reply(name):
     """The reply to a request for the text of a module, as a page has it in a file."""
-    if not isinstance(name, str) or f"{name}.js" not in FILES:
+    if not isinstance(name, str) or name not in {path.stem for path in BUNDLES.glob("*.js")}:
         return {"error": f"there is no module {name!r}"}
     return {"module": text_of(f"{name}.js")}
 

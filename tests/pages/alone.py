@@ -1,13 +1,12 @@
 """A page with one widget and nothing else, with the real Python to answer it."""
 
 import json
-from pathlib import Path
 
 from consensus_lab.answers.answer import answer
+from consensus_lab.widgets.base import BUNDLES, sheets, text_of
 
-WIDGETS = Path(__file__).resolve().parent.parent.parent / "consensus_lab" / "widgets"
-MODULES = {path.stem: path.read_text(encoding="utf-8") for path in WIDGETS.rglob("*.js")}
-FORBIDDEN = ("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "import ", "document.write", "new Function")
+MODULES = {path.stem: path.read_text(encoding="utf-8") for path in BUNDLES.glob("*.js")}
+LOADER = (BUNDLES.parent / "homes" / "loader.js").read_text(encoding="utf-8").replace("export ", "")
 PYTHON = "async message => JSON.parse(await window.python(JSON.stringify(message)))"
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Alone</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
@@ -16,9 +15,8 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Alone</tit
 <style>%(style)s</style>
 <main><h1>Alone</h1><h2>Here</h2><div id="here"><p>What was there before</p></div></main>
 <script type="module">
-  const texts = %(modules)s, modules = {};
-  const address = name => URL.createObjectURL(new Blob([texts[name]], { type: "text/javascript" }));
-  const load = name => modules[name] ??= import(address(name));
+  %(loader)s
+  const texts = %(modules)s, load = createLoader(async name => texts[name]);
   const { mount } = await load("%(kind)s");
   window.widget = mount(document.querySelector("#here"), %(payload)s, { request: %(request)s, load });
 </script></html>"""
@@ -26,9 +24,9 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Alone</tit
 
 def open_alone(page, widget, folder, request=PYTHON, payload=None):
     """Write the widget's page into a folder and open it; with `request="null"` there is no Python."""
-    sheets = [WIDGETS / name / f"{name}.css" for name in dict.fromkeys(("stage", widget.kind, *widget.needs))]
     text = PAGE % {
-        "style": "".join(sheet.read_text(encoding="utf-8") for sheet in sheets if sheet.exists()),
+        "style": "".join(text_of(f"{name}.css") for name in sheets(widget.kind, *widget.needs)),
+        "loader": LOADER,
         "modules": _script(MODULES),
         "kind": widget.kind,
         "payload": _script(payload or widget.payload),

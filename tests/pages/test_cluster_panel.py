@@ -11,7 +11,7 @@ from consensus_lab.protocols.machines import PutIfAbsent
 from consensus_lab.protocols.replication.clients import Client
 from consensus_lab.widgets import ClusterPanel
 from tests.cluster.test_cluster import until
-from tests.pages.alone import FORBIDDEN, MODULES, open_alone
+from tests.pages.alone import open_alone
 
 KERNEL = "async message => JSON.parse(await window.kernel(JSON.stringify(message)))"
 
@@ -143,7 +143,3 @@ def test_it_fits_a_phone(kernel):
     press(page, "Start the processes")
     says(page, "A", "undecided")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def test_the_modules_make_no_markup_from_text():
-    assert not [word for word in FORBIDDEN if word in MODULES["cluster_panel"]]

@@ -4,7 +4,7 @@ import pytest
 
 from consensus_lab.experiments.synod_derivation import DETOURS, DRAFTS
 from consensus_lab.widgets import Derive
-from tests.pages.alone import FORBIDDEN, MODULES, PYTHON, open_alone
+from tests.pages.alone import PYTHON, open_alone
 
 TITLES = {draft.protocol.__name__: draft.title for draft in (*DRAFTS, *DETOURS)}
 STEPS = [draft.protocol.__name__ for draft in DRAFTS]
@@ -171,7 +171,3 @@ def test_it_fits_and_can_be_read(derive, axe, options):
     page.locator(".cl-attempt .cl-stage").wait_for()
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def test_plain():
-    assert not any(word in MODULES[name] for word in FORBIDDEN for name in ("derive", "packed"))

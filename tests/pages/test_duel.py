@@ -3,7 +3,7 @@
 import pytest
 
 from consensus_lab.widgets import Duel
-from tests.pages.alone import FORBIDDEN, MODULES, PYTHON, open_alone
+from tests.pages.alone import PYTHON, open_alone
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +158,3 @@ def test_it_fits_and_can_be_read(game, axe, options):
     do(page, moves, 4, "A → C Accept")
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def test_plain():
-    assert not any(word in MODULES["duel"] for word in FORBIDDEN)

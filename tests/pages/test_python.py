@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 from statistics import median
 
 import pytest
@@ -12,8 +11,7 @@ from consensus_lab.answers.answer import answer
 from consensus_lab.protocols import MajorityVote, TieBreakVote
 from consensus_lab.scene.packed import unpack
 from consensus_lab.scene.scene import scene
-
-EXTENSIONS = Path(__file__).resolve().parent.parent.parent / "book" / "_extensions"
+from consensus_lab.widgets.base import text_of
 
 
 @pytest.fixture
@@ -112,7 +110,7 @@ async pyodide => {
 def python(live_site, book, page):
     """A function that asks the page's Python a list of questions: (replies or how many steps they have, seconds)."""
     page.goto(f"{live_site}/book/intro.html")
-    files = {name: (EXTENSIONS / f"{name}.js").read_text(encoding="utf-8") for name in ("python", "worker")}
+    files = {name: text_of(f"{name}.js") for name in ("python", "worker")}
     (wheel,) = (book / "_static").glob("consensus_lab-*.whl")
 
     def ask(*messages, whole=True):

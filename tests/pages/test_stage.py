@@ -1,16 +1,13 @@
 """The stage on pages of its own, in a real browser: every button, key and message, on scenes made by hand."""
 
 import json
-from pathlib import Path
 
 import pytest
 
+from consensus_lab.widgets.base import text_of
+from tests.pages.alone import LOADER, MODULES
 from tests.pages.stage_payloads import entry, payload, recorded, split, swarm
 
-WIDGETS = Path(__file__).resolve().parent.parent.parent / "consensus_lab" / "widgets"
-MOUNT = WIDGETS.parent.parent / "book" / "_extensions" / "mount.js"
-FIRST = (WIDGETS / "stage/stage.js", MOUNT), (WIDGETS / "stage/stage.css",)  # scripts and style of the first frame
-MODULES = {path.stem: path.read_text(encoding="utf-8") for path in WIDGETS.rglob("*.js")}
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A stage</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
 <style>body { margin: 0; font: 16px sans-serif } main { max-width: 860px; margin: auto; padding: 0 16px }
@@ -18,9 +15,8 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A stage</t
 <link rel="stylesheet" href="stage.css">
 <main><h1>A stage</h1><div id="stage" data-widget="stage"><p>What was there before</p></div></main>
 <script type="module">
-  const texts = %(modules)s, modules = {};
-  const address = name => URL.createObjectURL(new Blob([texts[name]], { type: "text/javascript" }));
-  const load = name => modules[name] ??= import(address(name));
+  %(loader)s
+  const texts = %(modules)s, load = createLoader(async name => texts[name]);
   const { mount } = await load("stage");
   window.asked = []; window.frames = [];
   const request = %(request)s;
@@ -41,8 +37,8 @@ def stage(new_page, tmp_path):
     """Opens a page with one stage. `request` is the source of a JavaScript function of the message and the signal."""
 
     def stage(scenes, request="null", fragment="", prepare=None, **options):
-        (tmp_path / "stage.css").write_text((WIDGETS / "stage/stage.css").read_text(encoding="utf-8"), encoding="utf-8")
-        text = PAGE % {"modules": script(MODULES), "request": request, "payload": script(scenes)}
+        (tmp_path / "stage.css").write_text(text_of("stage.css"), encoding="utf-8")
+        text = PAGE % {"loader": LOADER, "modules": script(MODULES), "request": request, "payload": script(scenes)}
         (tmp_path / "page.html").write_text(text, encoding="utf-8")
         page = new_page(**{"width": 892, **options})
         if prepare:
@@ -552,12 +548,3 @@ def test_the_frame_budget(stage, chromium):
         if measured[-1] < 4:
             break
     assert min(measured) < 4, f"95th percentile of the milliseconds of script a frame: {measured}"
-
-
-def test_small_and_plain():
-    scripts, sheet = (sum(len(path.read_bytes()) for path in paths) for paths in FIRST)
-    assert scripts < 100_000 and sheet < 25_000, "what the first frame needs; the rest is loaded when it is there"
-    forbidden = ("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "import ", "document.write", "new Function")
-    for name in ("stage", "moves", "inspector", "share", "picture", "key", "ballots", "logs"):
-        assert not any(word in MODULES[name] for word in forbidden), name
-        assert all(len(line) <= 140 for line in MODULES[name].splitlines()), name

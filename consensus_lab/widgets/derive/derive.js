@@ -2,211 +2,384 @@
 	 breaks it, and picks the mend. All that was found is recorded, so this needs no Python; with one, a search can be made anew.
 	 Text is data, never markup: elements are made by the stage's own `h`. */
 
+import { h } from "../shared/dom.js";
+import { icon, signIcon } from "../shared/glyphs.js";
+import { createShelf, isRecord } from "../shared/shelf.js";
+import { count } from "../shared/text.js";
+import { enter, live, moving, noPython } from "../shared/widget.js";
+
 const VERDICTS = { holds: "It holds", disagrees: "Two nodes disagree", stuck: "It gets stuck" };
 const SIGNS = { holds: "check", disagrees: "ne", stuck: "none" };
-const GUESSES = [["holds", "It holds"], ["disagrees", "Two nodes can disagree"], ["stuck", "It can get stuck"]];
-const NO_PYTHON = "There is no Python here to search with. What you see was recorded when the book was made.";
-
-/* What the reader has done, kept from visit to visit: the draft in view, how far it goes, what was said of each and what was
-	 tried at each. */
-const KEY = "consensus-lab derive";
-const shelf = {
-	read() { try { return JSON.parse(localStorage.getItem(KEY)) ?? {}; } catch { return {}; } },
-	write(kept) { try { localStorage.setItem(KEY, JSON.stringify(kept)); } catch { /* a page that may keep nothing */ } },
-};
-const count = (n, word) => `${n.toLocaleString("en")} ${word}${n === 1 ? "" : "s"}`;
-const moving = () => !matchMedia("(prefers-reduced-motion: reduce)").matches;
+const GUESSES = [
+  ["holds", "It holds"],
+  ["disagrees", "Two nodes can disagree"],
+  ["stuck", "It can get stuck"],
+];
+const NO_PYTHON = noPython("search with", "What you see was recorded when the book was made.");
 
 export function mount(element, payload, { request = null, load }) {
-	const { title, steps, drafts, packed } = payload, fallback = [...element.childNodes];
-	const known = new Map(drafts.map(draft => [draft.name, draft]));
-	const fresh = () => ({ at: 0, reached: 0, said: {}, tried: {} });
-	let kept = sound(shelf.read()), dead = false, widget = null;
+  const { title, steps, drafts, packed } = payload,
+    classes = ["cl-stage", "cl-derive"];
+  const known = new Map(drafts.map((draft) => [draft.name, draft]));
+  const fresh = () => ({ at: 0, reached: 0, said: {}, tried: {} });
+  /* What the reader has done, kept from visit to visit: the draft in view, how far it goes, what was said of each and what was
+	   tried at each. */
+  const shelf = createShelf("localStorage", "derive", sound);
+  let kept = shelf.read();
 
-	Promise.all([load("stage"), load("packed").then(({ unpack }) => unpack(packed))])
-		.then(([module, shown]) => { if (!dead) widget = build(module, shown); })
-		.catch(error => console.error("The derivation did not start:", error));
+  /* What was kept, as far as it fits these drafts. */
+  function sound({ at, reached, said, tried }) {
+    const place = (x, most) => (Number.isInteger(x) && x >= 0 && x <= most ? x : 0),
+      far = place(reached, steps.length - 1);
+    const of = (kind, fits) =>
+      Object.fromEntries(
+        Object.entries(isRecord(kind) ? kind : {}).filter(
+          ([name, what]) => known.has(name) && fits(what),
+        ),
+      );
+    const names = (what) => Array.isArray(what) && what.every((name) => known.has(name));
+    return {
+      at: place(at, far),
+      reached: far,
+      said: of(said, (what) => Object.hasOwn(VERDICTS, what)),
+      tried: of(tried, names),
+    };
+  }
 
-	/* What was kept, as far as it fits these drafts. */
-	function sound({ at, reached, said, tried }) {
-		const place = (x, most) => Number.isInteger(x) && x >= 0 && x <= most ? x : 0, far = place(reached, steps.length - 1);
-		const of = (kind, fits) => Object.fromEntries(Object.entries(kind ?? {}).filter(([name, what]) => known.has(name) && fits(what)));
-		const names = what => Array.isArray(what) && what.every(name => known.has(name));
-		return { at: place(at, far), reached: far, said: of(said, what => Object.hasOwn(VERDICTS, what)), tried: of(tried, names) };
-	}
+  function build(life, { mount: mountStage }, shown) {
+    const stages = new Map(); // "check" or "mend" -> the stage that plays there
+    const told = h("span.vh", { role: "status" }),
+      list = h("ol.cl-steps", { "aria-label": "Drafts" });
+    const again = h("button.cl-again", { type: "button" }, icon("reset"), "Start over");
+    const body = h("div.cl-draft");
+    const box = h(
+      "section.cl-derive-box",
+      { "aria-label": title },
+      h("header.cl-head", h("h3.cl-title", title), again),
+      list,
+      body,
+      told,
+    );
+    const sign = (kind) => (kind === "holds" ? icon("check") : signIcon(SIGNS[kind]));
+    const button = (selector, attributes, ...children) =>
+      h(`button${selector}`, { type: "button", ...attributes }, ...children);
+    const here = () => known.get(steps[kept.at]);
+    let mended = null; // the mend whose outcome is in view
 
-	function build({ mount: mountStage, TOOLS: { h, icon, signIcon } }, shown) {
-		const stages = new Map();  // "check" or "mend" -> the stage that plays there
-		const told = h("span.vh", { role: "status" }), list = h("ol.cl-steps", { "aria-label": "Drafts" });
-		const again = h("button.cl-again", { type: "button" }, icon("reset"), "Start over");
-		const body = h("div.cl-draft");
-		const box = h("section.cl-derive-box", { "aria-label": title },
-			h("header.cl-head", h("h3.cl-title", title), again), list, body, told);
-		const sign = kind => kind === "holds" ? icon("check") : signIcon(SIGNS[kind]);
-		const button = (selector, attributes, ...children) => h(`button${selector}`, { type: "button", ...attributes }, ...children);
-		const here = () => known.get(steps[kept.at]);
-		let mended = null;  // the mend whose outcome is in view
+    /* -- the parts of a draft -- */
+    function listing(name, label) {
+      const all = shown[name].code.split("\n"),
+        part = all[0].startsWith("@@"); // of a part, empty lines around it tell nothing
+      const lines = part ? all.slice(1).filter((text) => text !== " ") : all;
+      const line = (text) =>
+        text.startsWith("@@")
+          ? h("span.gap", { "aria-hidden": true }, "⋯")
+          : h(`span${{ "+": ".add", "-": ".del" }[text[0]] ?? ""}`, text || " ");
+      return h(
+        "pre.cl-code",
+        { tabindex: 0, role: "region", "aria-label": label },
+        h("code", lines.map(line)),
+      );
+    }
+    function stageFor(place, name, play) {
+      const scene = h("div"),
+        { title: words } = known.get(name);
+      stages.get(place)?.destroy();
+      const entry = {
+        id: `derive-${name}`.toLowerCase(),
+        title: words,
+        about: "",
+        seeds: [[shown[name].scene]],
+      };
+      const payload = {
+        version: 1,
+        open: { entry: 0, seed: 0, road: 0, step: 0 },
+        entries: [entry],
+      };
+      queueMicrotask(() => {
+        // once it is in the page, which tells how wide it is
+        if (life.over || !scene.isConnected) return;
+        const stage = mountStage(scene, payload, { request, load });
+        stages.set(place, stage);
+        if (play && moving()) stage.play();
+      });
+      return h("div.cl-scene", scene);
+    }
+    function outcome({ name, found }) {
+      // what a search has found, in words
+      const { kind, configurations, events, why } = found;
+      if (kind === "holds")
+        return `${count(configurations, "configuration")}, and nothing breaks it in any of them.`;
+      return `${count(events, "event")} do it: ${why}. That is the shortest of all runs, found among ${count(configurations, "configuration")}.`;
+    }
+    const properties = ({ found: { holds, breaks } }) =>
+      h(
+        "ul.cl-lines",
+        holds.map((name) => h("li.holds", icon("check"), h("span", `${name} holds`))),
+        breaks &&
+          h(
+            "li.broken",
+            signIcon(breaks === "Agreement" ? "ne" : "none"),
+            h("span", `${breaks} is broken`),
+          ),
+      );
 
-		/* -- the parts of a draft -- */
-		function listing(name, label) {
-			const all = shown[name].code.split("\n"), part = all[0].startsWith("@@");  // of a part, empty lines around it tell nothing
-			const lines = part ? all.slice(1).filter(text => text !== " ") : all;
-			const line = text => text.startsWith("@@") ? h("span.gap", { "aria-hidden": true }, "⋯")
-				: h(`span${{ "+": ".add", "-": ".del" }[text[0]] ?? ""}`, text || " ");
-			return h("pre.cl-code", { tabindex: 0, role: "region", "aria-label": label }, h("code", lines.map(line)));
-		}
-		function stageFor(place, name, play) {
-			const scene = h("div"), { title: words } = known.get(name);
-			stages.get(place)?.destroy();
-			const entry = { id: `derive-${name}`.toLowerCase(), title: words, about: "", seeds: [[shown[name].scene]] };
-			const payload = { version: 1, open: { entry: 0, seed: 0, road: 0, step: 0 }, entries: [entry] };
-			queueMicrotask(() => {  // once it is in the page, which tells how wide it is
-				if (dead || !scene.isConnected) return;
-				const stage = mountStage(scene, payload, { request, load });
-				stages.set(place, stage);
-				if (play && moving()) stage.play();
-			});
-			return h("div.cl-scene", scene);
-		}
-		function outcome({ name, found }) {  // what a search has found, in words
-			const { kind, configurations, events, why } = found;
-			if (kind === "holds") return `${count(configurations, "configuration")}, and nothing breaks it in any of them.`;
-			return `${count(events, "event")} do it: ${why}. That is the shortest of all runs, found among ${count(configurations, "configuration")}.`;
-		}
-		const properties = ({ found: { holds, breaks } }) => h("ul.cl-lines",
-			holds.map(name => h("li.holds", icon("check"), h("span", `${name} holds`))),
-			breaks && h("li.broken", signIcon(breaks === "Agreement" ? "ne" : "none"), h("span", `${breaks} is broken`)));
+    function prediction(draft) {
+      const { name } = draft,
+        said = kept.said[name];
+      const choices = GUESSES.map(([kind, text]) =>
+        button(
+          ".cl-guess",
+          { "data-guess": kind, "aria-pressed": said === kind, disabled: !!said },
+          text,
+        ),
+      );
+      return h(
+        "section.cl-part.cl-predict",
+        h("h5", "Predict"),
+        h("p", "Every schedule is going to be searched. What will come of it?"),
+        h("p.cl-checked", `Searched: ${draft.checked}.`),
+        h("div.cl-guesses", { role: "group", "aria-label": "Your prediction" }, choices),
+      );
+    }
+    function verdict(draft, play) {
+      const { name, found } = draft,
+        right = kept.said[name] === found.kind,
+        note = h("span.cl-note", { role: "status" });
+      const search = button(".cl-search", {}, icon("seed"), "Search again, now");
+      search.addEventListener("click", () => anew(draft, search, note));
+      return h(
+        "section.cl-part.cl-verdict",
+        { "data-kind": found.kind, tabindex: -1, "aria-label": "What the search found" },
+        h(
+          "h5",
+          sign(found.kind),
+          VERDICTS[found.kind],
+          h("span.cl-said", right ? "as you said" : "you said otherwise"),
+        ),
+        h("p", outcome(draft)),
+        properties(draft),
+        h("div.cl-tools", search, note),
+        shown[name].scene && stageFor("check", name, play),
+      );
+    }
+    async function anew({ name, found }, search, note) {
+      if (!request) {
+        note.textContent = NO_PYTHON;
+        return;
+      }
+      const began = performance.now();
+      search.disabled = true;
+      note.textContent = "Searching every schedule…";
+      try {
+        const reply = await request(
+          { do: "draft", name },
+          {
+            progress: (text) => {
+              note.textContent = `${text}…`;
+            },
+          },
+        );
+        if (!reply?.draft) throw new Error(reply?.error ?? "There was no answer.");
+        const { configurations, events, kind } = reply.draft,
+          seconds = ((performance.now() - began) / 1000).toFixed(1);
+        const same =
+          configurations === found.configurations && events === found.events && kind === found.kind;
+        note.textContent = `${count(configurations, "configuration")} in ${seconds} s: ${same ? "the same as recorded" : VERDICTS[kind]}.`;
+      } catch (error) {
+        note.textContent = error.message;
+      }
+      search.disabled = false;
+    }
 
-		function prediction(draft) {
-			const { name } = draft, said = kept.said[name];
-			const choices = GUESSES.map(([kind, text]) => button(".cl-guess", { "data-guess": kind, "aria-pressed": said === kind, disabled: !!said }, text));
-			return h("section.cl-part.cl-predict", h("h5", "Predict"),
-				h("p", "Every schedule is going to be searched. What will come of it?"), h("p.cl-checked", `Searched: ${draft.checked}.`),
-				h("div.cl-guesses", { role: "group", "aria-label": "Your prediction" }, choices));
-		}
-		function verdict(draft, play) {
-			const { name, found } = draft, right = kept.said[name] === found.kind, note = h("span.cl-note", { role: "status" });
-			const search = button(".cl-search", {}, icon("seed"), "Search again, now");
-			search.addEventListener("click", () => anew(draft, search, note));
-			return h("section.cl-part.cl-verdict", { "data-kind": found.kind, tabindex: -1, "aria-label": "What the search found" },
-				h("h5", sign(found.kind), VERDICTS[found.kind], h("span.cl-said", right ? "as you said" : "you said otherwise")),
-				h("p", outcome(draft)), properties(draft), h("div.cl-tools", search, note), shown[name].scene && stageFor("check", name, play));
-		}
-		async function anew({ name, found }, search, note) {
-			if (!request) { note.textContent = NO_PYTHON; return; }
-			const began = performance.now();
-			search.disabled = true;
-			note.textContent = "Searching every schedule…";
-			try {
-				const reply = await request({ do: "draft", name }, { progress: text => { note.textContent = `${text}…`; } });
-				if (!reply?.draft) throw new Error(reply?.error ?? "There was no answer.");
-				const { configurations, events, kind } = reply.draft, seconds = ((performance.now() - began) / 1000).toFixed(1);
-				const same = configurations === found.configurations && events === found.events && kind === found.kind;
-				note.textContent = `${count(configurations, "configuration")} in ${seconds} s: ${same ? "the same as recorded" : VERDICTS[kind]}.`;
-			} catch (error) {
-				note.textContent = error.message;
-			}
-			search.disabled = false;
-		}
+    function mends(draft) {
+      const last = kept.at === steps.length - 1,
+        tried = kept.tried[draft.name] ?? [],
+        right = steps[kept.at + 1];
+      const cards = draft.mends.map((name) => {
+        const { title, idea, found } = known.get(name),
+          seen = tried.includes(name);
+        const look = seen && (name === right ? "right" : "wrong");
+        return h(
+          "li",
+          button(
+            ".cl-mend",
+            { "data-mend": name, "data-look": look, "aria-pressed": mended === name },
+            h("b", title),
+            h("span", idea),
+            seen &&
+              h(
+                "span.cl-found",
+                name === right ? icon("check") : sign(found.kind),
+                name === right ? "mends it" : VERDICTS[found.kind],
+              ),
+          ),
+        );
+      });
+      return h(
+        "section.cl-part.cl-mends",
+        h("h5", last ? "Nothing is left to mend. Is there anything to spare?" : "Mend it"),
+        h(
+          "p",
+          last
+            ? "Four simplifications that a review might suggest. Try what comes of each."
+            : "Which of these gets rid of that run, and of all others like it?",
+        ),
+        h("ul", cards),
+        mended && attempt(draft, known.get(mended), mended === right),
+      );
+    }
+    function attempt(draft, mend, right) {
+      const { name, title, found } = mend,
+        label = `What ${title} changes`;
+      if (right) {
+        return h(
+          "section.cl-attempt",
+          { tabindex: -1, "data-kind": "holds", "aria-label": title },
+          h("h5", icon("check"), title),
+          h("p", "That gets rid of it. Whether it is enough is another question."),
+          button(".cl-go", { "data-go": kept.at + 1 }, `On to draft ${kept.at + 2}`, icon("right")),
+        );
+      }
+      return h(
+        "section.cl-attempt",
+        { tabindex: -1, "data-kind": found.kind, "aria-label": title },
+        h("h5", sign(found.kind), `${title}: ${VERDICTS[found.kind].toLowerCase()}`),
+        h("p", outcome(mend)),
+        listing(name, label),
+        h("p.cl-checked", `Searched: ${mend.checked}.`),
+        stageFor("mend", name, true),
+      );
+    }
 
-		function mends(draft) {
-			const last = kept.at === steps.length - 1, tried = kept.tried[draft.name] ?? [], right = steps[kept.at + 1];
-			const cards = draft.mends.map(name => {
-				const { title, idea, found } = known.get(name), seen = tried.includes(name);
-				const look = seen && (name === right ? "right" : "wrong");
-				return h("li", button(".cl-mend", { "data-mend": name, "data-look": look, "aria-pressed": mended === name },
-					h("b", title), h("span", idea), seen && h("span.cl-found", name === right ? icon("check") : sign(found.kind), name === right ? "mends it" : VERDICTS[found.kind])));
-			});
-			return h("section.cl-part.cl-mends", h("h5", last ? "Nothing is left to mend. Is there anything to spare?" : "Mend it"),
-				h("p", last ? "Four simplifications that a review might suggest. Try what comes of each." : "Which of these gets rid of that run, and of all others like it?"),
-				h("ul", cards), mended && attempt(draft, known.get(mended), mended === right));
-		}
-		function attempt(draft, mend, right) {
-			const { name, title, found } = mend, label = `What ${title} changes`;
-			if (right) {
-				return h("section.cl-attempt", { tabindex: -1, "data-kind": "holds", "aria-label": title },
-					h("h5", icon("check"), title), h("p", "That gets rid of it. Whether it is enough is another question."),
-					button(".cl-go", { "data-go": kept.at + 1 }, `On to draft ${kept.at + 2}`, icon("right")));
-			}
-			return h("section.cl-attempt", { tabindex: -1, "data-kind": found.kind, "aria-label": title },
-				h("h5", sign(found.kind), `${title}: ${VERDICTS[found.kind].toLowerCase()}`), h("p", outcome(mend)), listing(name, label),
-				h("p.cl-checked", `Searched: ${mend.checked}.`), stageFor("mend", name, true));
-		}
+    /* -- all of it -- */
+    function draw(play = false) {
+      const draft = here(),
+        { at, reached } = kept,
+        said = kept.said[draft.name];
+      for (const stage of stages.values()) stage.destroy();
+      stages.clear();
+      list.replaceChildren(
+        ...steps.map((name, i) =>
+          h(
+            "li",
+            button(
+              "",
+              {
+                "data-step": i,
+                disabled: i > reached,
+                "aria-current": i === at ? "step" : "false",
+                "aria-label":
+                  i > reached
+                    ? `Draft ${i + 1}, not yet reached`
+                    : `Draft ${i + 1}: ${known.get(name).title}`,
+              },
+              h("i", kept.said[name] && i <= reached ? sign(known.get(name).found.kind) : i + 1),
+              h("span", i > reached ? "…" : known.get(name).title),
+            ),
+          ),
+        ),
+      );
+      body.replaceChildren(
+        ...[
+          h(
+            "div.cl-intro",
+            h("h4", { tabindex: -1 }, h("span", `Draft ${at + 1}`), draft.title),
+            h("p", draft.idea),
+          ),
+          listing(draft.name, at ? `What changes in the draft before` : "The code of the draft"),
+          prediction(draft),
+          said && verdict(draft, play),
+          said && mends(draft),
+        ].filter(Boolean),
+      );
+      again.hidden = !reached && !Object.keys(kept.said).length;
+      shelf.write(kept);
+    }
+    function predict(kind) {
+      const draft = here();
+      if (kept.said[draft.name]) return;
+      kept.said[draft.name] = kind;
+      draw(true);
+      tell(".cl-verdict", `${VERDICTS[draft.found.kind]}. ${outcome(draft)}`);
+    }
+    function pick(name) {
+      const draft = here(),
+        tried = (kept.tried[draft.name] ??= []),
+        right = name === steps[kept.at + 1];
+      if (!tried.includes(name)) tried.push(name);
+      if (right) kept.reached = Math.max(kept.reached, kept.at + 1);
+      mended = name;
+      redraw(".cl-mends", () => mends(draft));
+      steer();
+      tell(
+        ".cl-attempt",
+        right
+          ? "That gets rid of it."
+          : `${VERDICTS[known.get(name).found.kind]}. ${outcome(known.get(name))}`,
+      );
+      shelf.write(kept);
+    }
+    function redraw(selector, make) {
+      stages.get("mend")?.destroy();
+      stages.delete("mend");
+      body.querySelector(selector).replaceWith(make());
+    }
+    function steer() {
+      // the steps that a mend has opened
+      const { reached } = kept,
+        name = steps[reached],
+        b = list.children[reached].firstChild;
+      if (!b.disabled) return;
+      b.disabled = false;
+      b.ariaLabel = `Draft ${reached + 1}: ${known.get(name).title}`;
+      b.lastChild.textContent = known.get(name).title;
+    }
+    function go(i) {
+      kept.at = i;
+      mended = null;
+      draw();
+      tell("h4", `Draft ${i + 1}: ${here().title}`);
+      box.scrollIntoView({ block: "start" });
+    }
+    function tell(selector, text) {
+      told.textContent = text;
+      body.querySelector(selector).focus({ preventScroll: true });
+    }
 
-		/* -- all of it -- */
-		function draw(play = false) {
-			const draft = here(), { at, reached } = kept, said = kept.said[draft.name];
-			for (const stage of stages.values()) stage.destroy();
-			stages.clear();
-			list.replaceChildren(...steps.map((name, i) => h("li", button("", { "data-step": i, disabled: i > reached, "aria-current": i === at ? "step" : "false",
-				"aria-label": i > reached ? `Draft ${i + 1}, not yet reached` : `Draft ${i + 1}: ${known.get(name).title}` },
-				h("i", kept.said[name] && i <= reached ? sign(known.get(name).found.kind) : i + 1), h("span", i > reached ? "…" : known.get(name).title)))));
-			body.replaceChildren(...[
-				h("div.cl-intro", h("h4", { tabindex: -1 }, h("span", `Draft ${at + 1}`), draft.title), h("p", draft.idea)),
-				listing(draft.name, at ? `What changes in the draft before` : "The code of the draft"),
-				prediction(draft), said && verdict(draft, play), said && mends(draft)].filter(Boolean));
-			again.hidden = !reached && !Object.keys(kept.said).length;
-			shelf.write(kept);
-		}
-		function predict(kind) {
-			const draft = here();
-			if (kept.said[draft.name]) return;
-			kept.said[draft.name] = kind;
-			draw(true);
-			tell(".cl-verdict", `${VERDICTS[draft.found.kind]}. ${outcome(draft)}`);
-		}
-		function pick(name) {
-			const draft = here(), tried = kept.tried[draft.name] ??= [], right = name === steps[kept.at + 1];
-			if (!tried.includes(name)) tried.push(name);
-			if (right) kept.reached = Math.max(kept.reached, kept.at + 1);
-			mended = name;
-			redraw(".cl-mends", () => mends(draft));
-			steer();
-			tell(".cl-attempt", right ? "That gets rid of it." : `${VERDICTS[known.get(name).found.kind]}. ${outcome(known.get(name))}`);
-			shelf.write(kept);
-		}
-		function redraw(selector, make) {
-			stages.get("mend")?.destroy();
-			stages.delete("mend");
-			body.querySelector(selector).replaceWith(make());
-		}
-		function steer() {  // the steps that a mend has opened
-			const { reached } = kept, name = steps[reached], b = list.children[reached].firstChild;
-			if (!b.disabled) return;
-			b.disabled = false;
-			b.ariaLabel = `Draft ${reached + 1}: ${known.get(name).title}`;
-			b.lastChild.textContent = known.get(name).title;
-		}
-		function go(i) {
-			kept.at = i;
-			mended = null;
-			draw();
-			tell("h4", `Draft ${i + 1}: ${here().title}`);
-			box.scrollIntoView({ block: "start" });
-		}
-		function tell(selector, text) {
-			told.textContent = text;
-			body.querySelector(selector).focus({ preventScroll: true });
-		}
+    box.addEventListener("click", ({ target }) => {
+      const {
+        guess,
+        mend,
+        go: onward,
+        step,
+      } = target.closest("[data-guess], [data-mend], [data-go], [data-step]")?.dataset ?? {};
+      if (guess) predict(guess);
+      else if (mend) pick(mend);
+      else if (onward ?? step) go(+(onward ?? step));
+    });
+    again.addEventListener("click", () => {
+      kept = fresh();
+      go(0);
+    });
 
-		box.addEventListener("click", ({ target }) => {
-			const { guess, mend, go: onward, step } = target.closest("[data-guess], [data-mend], [data-go], [data-step]")?.dataset ?? {};
-			if (guess) predict(guess);
-			else if (mend) pick(mend);
-			else if (onward ?? step) go(+(onward ?? step));
-		});
-		again.addEventListener("click", () => { kept = fresh(); go(0); });
-
-		element.classList.add("cl-stage", "cl-derive");
-		element.replaceChildren(box);
-		draw();
-		return { destroy() { for (const stage of stages.values()) stage.destroy(); }, get stage() { return stages.get("mend") ?? stages.get("check"); } };
-	}
-	function destroy() {
-		dead = true;
-		widget?.destroy();
-		element.classList.remove("cl-stage", "cl-derive");
-		element.replaceChildren(...fallback);
-	}
-	return { destroy, get stage() { return widget?.stage; } };
+    enter(element, classes, box);
+    draw();
+    return {
+      destroy() {
+        for (const stage of stages.values()) stage.destroy();
+      },
+      get stage() {
+        return stages.get("mend") ?? stages.get("check");
+      },
+    };
+  }
+  const modules = [load("stage"), load("packed").then(({ unpack }) => unpack(packed))];
+  const widget = live(element, { name: "derivation", classes, modules }, build);
+  return {
+    destroy: widget.destroy,
+    get stage() {
+      return widget.widget?.stage;
+    },
+  };
 }

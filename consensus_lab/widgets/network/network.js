@@ -2,251 +2,420 @@
 	 how long the reader keeps a vote undecided. Python knows what can still be decided; this page draws and counts nothing
 	 but clicks. Text is data, never markup: elements are made by the stage's own `h`. */
 
-const GOAL = "You choose what happens next, and when. Keep more than one decision possible for as long as you can, and be fair: "
-	+ "what has waited long wants its turn.";
-const NO_PYTHON = "There is no Python here to play against. Open the chapter in a notebook.";
-const PAUSE = 120;  // milliseconds on a step before Python is asked where its events lead
-const LOUDEST = 12;  // events: who has waited so long cannot ask any louder
+import { h } from "../shared/dom.js";
+import { icon, miniSvg, signIcon, swatch } from "../shared/glyphs.js";
+import { createShelf, isRecord } from "../shared/shelf.js";
+import { count } from "../shared/text.js";
+import { enter, live, noPython } from "../shared/widget.js";
+
+const GOAL =
+  "You choose what happens next, and when. Keep more than one decision possible for as long as you can, and be fair: " +
+  "what has waited long wants its turn.";
+const NO_PYTHON = noPython("play against");
+const PAUSE = 120; // milliseconds on a step before Python is asked where its events lead
+const LOUDEST = 12; // events: who has waited so long cannot ask any louder
 const OVER = ["only", "decided", "stuck"];
 const WORDS = { open: "open", stuck: "stuck", unknown: "not known" };
-const ICONS = {
-	hint: "M6.6 12.2c0-1.6-2-2.4-2-5a4.4 4.4 0 0 1 8.8 0c0 2.6-2 3.4-2 5zM7 15h4",
-	go: "M3 5.2v7.6L8.6 9zM9.4 5.2v7.6L15 9z", stop: "M5 5h8v8H5z", again: "M3.5 7.2A5.8 5.8 0 1 1 3.2 10M3.2 3.4v3.9h3.9",
-};
-const sameMove = ({ kind, msg, node, name, value }) => [kind, msg ?? node, name ?? value ?? ""].join(" ");
+const sameMove = ({ kind, msg, node, name, value }) =>
+  [kind, msg ?? node, name ?? value ?? ""].join(" ");
 
-/* The best game against each opponent, for as long as the tab is open. */
-const shelf = id => {
-	const key = `consensus-lab network ${id}`;
-	return {
-		read() { try { return JSON.parse(sessionStorage.getItem(key)) ?? {}; } catch { return {}; } },
-		write(best) { try { sessionStorage.setItem(key, JSON.stringify(best)); } catch { /* a page that may keep nothing */ } },
-	};
-};
-const better = (one, other) => !other || (one.stuck ?? false) > (other.stuck ?? false)
-	|| !other.stuck === !one.stuck && (one.rounds > other.rounds || one.rounds === other.rounds && one.kept > other.kept);
-const count = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
-
+/* The best game against each opponent: { name: { kept, rounds, stuck } }. */
+const isGame = (one) => isRecord(one) && Number.isFinite(one.kept) && Number.isFinite(one.rounds);
+const games = (best) => Object.fromEntries(Object.entries(best).filter(([, one]) => isGame(one)));
+const better = (one, other) =>
+  !other ||
+  (one.stuck ?? false) > (other.stuck ?? false) ||
+  (!other.stuck === !one.stuck &&
+    (one.rounds > other.rounds || (one.rounds === other.rounds && one.kept > other.kept)));
 export function mount(element, payload, { request = null, load }) {
-	const { title, opponents } = payload, fallback = [...element.childNodes];
-	const keeper = shelf(opponents.map(({ name }) => name).join(" ")), best = keeper.read();
-	let dead = false, api = null;
+  const { title, opponents } = payload;
+  const shelf = createShelf(
+      "sessionStorage",
+      `network ${opponents.map(({ name }) => name).join(" ")}`,
+      games,
+    ),
+    best = shelf.read();
+  const classes = ["cl-stage", "cl-network"];
 
-	load("stage").then(module => { if (!dead) api = build(module); })
-		.catch(error => console.error("The game did not start:", error));
+  function build(life, { mount: mountStage }) {
+    const known = new Map(); // the events of a run so far -> where it stands
+    let at = 0,
+      stage = null,
+      hands = null,
+      view = null,
+      mine = true,
+      asking = "",
+      timer = 0,
+      auto = null,
+      player = null,
+      lastHint = -1;
 
-	function build({ mount: mountStage, TOOLS: { h, s, miniSvg, signIcon, swatch } }) {
-		const known = new Map();  // the events of a run so far -> where it stands
-		let at = 0, stage = null, hands = null, view = null, mine = true, asking = "", timer = 0, auto = null, player = null, lastHint = -1;
+    /* -- the page of it -- */
+    const tool = (name, text, more) =>
+      h("button", { type: "button", ...more }, icon(name), h("span", text));
+    const foes = opponents.map(({ name }, i) =>
+      h("button", { type: "button", "data-foe": i }, name),
+    );
+    const about = h("p.cl-about"),
+      sign = h("span.cl-sign"),
+      said = h("span"),
+      why = h("p.cl-why", { role: "status" });
+    const number = (label) => {
+      const value = h("b.num"),
+        words = h("span");
+      return { value, words, el: h(`div.cl-number.${label}`, value, words) };
+    };
+    const kept = number("kept"),
+      rounds = number("rounds"),
+      record = h("div.cl-number.best"),
+      oldest = h("div.cl-oldest");
+    const turn = h("span.cl-turn", { "aria-hidden": true });
+    rounds.el.append(turn);
+    const hintTool = tool("bulb", "Hint", { title: "What would the adversary do?" }),
+      note = h("span.cl-note", { role: "status" });
+    const autoTool = tool("faster", "Let the adversary play"),
+      undoTool = tool("undo", "Undo"),
+      againTool = tool("reset", "Start again");
+    const scene = h("div"),
+      standing = h("p.cl-standing", { role: "status" }, sign, said);
+    const box = h(
+      "section.cl-game",
+      { "aria-label": title },
+      h("header.cl-head", h("h3.cl-title", title)),
+      h("p.cl-goal", GOAL),
+      h(
+        "div.cl-foes",
+        { role: "group", "aria-label": "Against" },
+        h("span", { "aria-hidden": true }, "Against"),
+        foes,
+        about,
+      ),
+      h(
+        "div.cl-score",
+        { role: "group", "aria-label": "Score" },
+        kept.el,
+        rounds.el,
+        record,
+        oldest,
+      ),
+      standing,
+      h("div.cl-tools", hintTool, autoTool, undoTool, againTool, note),
+      why,
+      h("div.cl-scene", scene),
+    );
 
-		/* -- the page of it -- */
-		const icon = name => s("svg.cl-i", { viewBox: "0 0 18 18", "aria-hidden": true }, s("path", { d: ICONS[name] }));
-		const tool = (name, text, more) => h("button", { type: "button", ...more }, icon(name), h("span", text));
-		const foes = opponents.map(({ name }, i) => h("button", { type: "button", "data-foe": i }, name));
-		const about = h("p.cl-about"), sign = h("span.cl-sign"), said = h("span"), why = h("p.cl-why", { role: "status" });
-		const number = label => { const value = h("b.num"), words = h("span"); return { value, words, el: h(`div.cl-number.${label}`, value, words) }; };
-		const kept = number("kept"), rounds = number("rounds"), record = h("div.cl-number.best"), oldest = h("div.cl-oldest");
-		const turn = h("span.cl-turn", { "aria-hidden": true });
-		rounds.el.append(turn);
-		const hintTool = tool("hint", "Hint", { title: "What would the adversary do?" }), note = h("span.cl-note", { role: "status" });
-		const autoTool = tool("go", "Let the adversary play"), undoTool = tool("again", "Undo"), againTool = tool("again", "Start again");
-		undoTool.firstChild.firstChild.setAttribute("d", "M6.5 4 3.3 7.2l3.2 3.2M3.5 7.2h7a3.8 3.8 0 0 1 0 7.6H7.4");
-		const scene = h("div"), standing = h("p.cl-standing", { role: "status" }, sign, said);
-		const box = h("section.cl-game", { "aria-label": title },
-			h("header.cl-head", h("h3.cl-title", title)), h("p.cl-goal", GOAL),
-			h("div.cl-foes", { role: "group", "aria-label": "Against" }, h("span", { "aria-hidden": true }, "Against"), foes, about),
-			h("div.cl-score", { role: "group", "aria-label": "Score" }, kept.el, rounds.el, record, oldest), standing,
-			h("div.cl-tools", hintTool, autoTool, undoTool, againTool, note), why, h("div.cl-scene", scene));
+    /* -- what is known of the step at the cursor -- */
+    const place = ({ run, k }) => JSON.stringify(run.run.events.slice(0, k));
+    const here = () => stage && known.get(place(stage));
+    const game = {
+      meet(given) {
+        hands = given;
+      },
+      seen: () => [place(stage), known.has(place(stage))],
+      lead(event) {
+        const rows = here()?.moves.filter(([one]) => sameMove(one) === sameMove(event));
+        if (!rows?.length || here().state === "decided") return null;
+        const leads = rows[0][1],
+          [[lead, value]] = leads,
+          slot = value === null ? null : stage.run.slot(value);
+        return {
+          look: {
+            "data-lead": leads.length > 1 ? "coin" : lead,
+            "data-slot": leads.length > 1 ? null : slot,
+          },
+          words: h(
+            "span.ef.cl-lead",
+            age(event),
+            leads.length > 1 && h("span", "coin:"),
+            leads.map((one) => h("span", glyphOf(one), wordsOf(one))),
+          ),
+        };
+      },
+      changed(now) {
+        stage = now;
+        clearTimeout(timer);
+        if (!now.playing) timer = setTimeout(look, PAUSE);
+        draw();
+      },
+    };
+    function age(event) {
+      // the one that has waited longest is marked
+      const { oldest } = here();
+      return oldest?.waits && sameMove(oldest.event) === sameMove(event)
+        ? h("b.cl-age", { style: `--loud: ${loudness(oldest)}` }, `waits ${oldest.waits}`)
+        : null;
+    }
+    const loudness = ({ waits }) => (Math.min(waits, LOUDEST) / LOUDEST).toFixed(2);
+    const wordsOf = ([lead, value]) =>
+      lead === "only" ? `${value} only` : lead === "decided" ? `decides ${value}` : WORDS[lead];
+    const glyphOf = ([lead, value]) =>
+      lead === "only"
+        ? swatch(stage.run.slot(value))
+        : lead === "decided"
+          ? miniSvg("decided", stage.run.slot(value), 14)
+          : lead === "stuck"
+            ? signIcon("none")
+            : lead === "open"
+              ? miniSvg("undecided", "none", 14)
+              : h("i", "?");
+    async function look() {
+      if (life.over || !stage || stage.playing || !hands) return;
+      const key = place(stage),
+        { run, k } = stage;
+      if (known.has(key) || asking === key || !request) return;
+      asking = key;
+      const reply = await ask({ do: "prospects", run: run.run, at: k }).catch((error) => ({
+        error: error.message,
+      }));
+      if (asking === key) asking = "";
+      if (life.over || !reply.prospects) {
+        if (!life.over) note.textContent = reply.error ?? "";
+        return;
+      }
+      known.set(key, reply.prospects);
+      hands.update();
+    }
+    async function ask(message, options) {
+      if (!request) throw new Error(NO_PYTHON);
+      const progress = (text) => {
+        note.textContent = `${text}…`;
+      };
+      const reply = await request(message, { progress, ...options });
+      if (reply?.error) throw new Error(reply.error);
+      note.textContent = "";
+      return reply;
+    }
 
-		/* -- what is known of the step at the cursor -- */
-		const place = ({ run, k }) => JSON.stringify(run.run.events.slice(0, k));
-		const here = () => stage && known.get(place(stage));
-		const game = {
-			meet(given) { hands = given; },
-			seen: () => [place(stage), known.has(place(stage))],
-			lead(event) {
-				const rows = here()?.moves.filter(([one]) => sameMove(one) === sameMove(event));
-				if (!rows?.length || here().state === "decided") return null;
-				const leads = rows[0][1], [[lead, value]] = leads, slot = value === null ? null : stage.run.slot(value);
-				return { look: { "data-lead": leads.length > 1 ? "coin" : lead, "data-slot": leads.length > 1 ? null : slot },
-					words: h("span.ef.cl-lead", age(event), leads.length > 1 && h("span", "coin:"), leads.map(one => h("span", glyphOf(one), wordsOf(one)))) };
-			},
-			changed(now) {
-				stage = now;
-				clearTimeout(timer);
-				if (!now.playing) timer = setTimeout(look, PAUSE);
-				draw();
-			},
-		};
-		function age(event) {  // the one that has waited longest is marked
-			const { oldest } = here();
-			return oldest?.waits && sameMove(oldest.event) === sameMove(event) ? h("b.cl-age", { style: `--loud: ${loudness(oldest)}` }, `waits ${oldest.waits}`) : null;
-		}
-		const loudness = ({ waits }) => (Math.min(waits, LOUDEST) / LOUDEST).toFixed(2);
-		const wordsOf = ([lead, value]) => lead === "only" ? `${value} only` : lead === "decided" ? `decides ${value}` : WORDS[lead];
-		const glyphOf = ([lead, value]) => lead === "only" ? swatch(stage.run.slot(value))
-			: lead === "decided" ? miniSvg("decided", stage.run.slot(value), 14)
-			: lead === "stuck" ? signIcon("none") : lead === "open" ? miniSvg("undecided", "none", 14) : h("i", "?");
-		async function look() {
-			if (dead || !stage || stage.playing || !hands) return;
-			const key = place(stage), { run, k } = stage;
-			if (known.has(key) || asking === key || !request) return;
-			asking = key;
-			const reply = await ask({ do: "prospects", run: run.run, at: k }).catch(error => ({ error: error.message }));
-			if (asking === key) asking = "";
-			if (dead || !reply.prospects) { if (!dead) note.textContent = reply.error ?? ""; return; }
-			known.set(key, reply.prospects);
-			hands.update();
-		}
-		async function ask(message, options) {
-			if (!request) throw new Error(NO_PYTHON);
-			const progress = text => { note.textContent = `${text}…`; };
-			const reply = await request(message, { progress, ...options });
-			if (reply?.error) throw new Error(reply.error);
-			note.textContent = "";
-			return reply;
-		}
+    /* -- the score and how things stand -- */
+    function draw() {
+      const now = here(),
+        { run, k } = stage,
+        fresh = !!now && now !== view;
+      if (now) view = now;
+      const off = k === 0 || !!auto;
+      if (off && box.getRootNode().activeElement === undoTool) againTool.focus(); // a button that goes dim hands its focus on
+      undoTool.disabled = off;
+      if (k !== lastHint) {
+        why.textContent = "";
+        lastHint = -1;
+      }
+      if (!view) return;
+      const { state } = view,
+        over = OVER.includes(state);
+      kept.value.textContent = view.kept;
+      kept.words.textContent = `${view.kept === 1 ? "event" : "events"} kept open`;
+      rounds.value.textContent = view.rounds;
+      rounds.words.textContent = `fair ${view.rounds === 1 ? "round" : "rounds"}`;
+      box.classList.toggle("thinking", !now && !!request);
+      if (!fresh) return;
+      const [done, of] = view.round;
+      rounds.el.title = over
+        ? ""
+        : `${done} of the ${of} that waited when this round began have happened`;
+      turn.replaceChildren(
+        ...Array.from({ length: Math.min(of, 24) }, (_, i) => h(i < done ? "i.on" : "i")),
+      );
+      turn.hidden = over;
+      box.dataset.state = state;
+      sign.replaceChildren(
+        ...(state === "open"
+          ? run.values.slice(0, 4).map(([, slot]) => swatch(slot))
+          : [glyphOf([state, onlyValue(run, k)])]),
+      );
+      said.textContent = view.say;
+      drawOldest(over ? null : view.oldest);
+      const result = { kept: view.kept, rounds: view.rounds, stuck: state === "stuck" },
+        { name } = opponents[at];
+      if (mine && k && better(result, best[name])) {
+        best[name] = result;
+        shelf.write(best);
+      }
+      drawBest();
+    }
+    const onlyValue = (run, k) =>
+      run.states[k].find(({ state }) => state === "decided")?.value ?? run.can[k]?.[0] ?? null;
+    function drawBest() {
+      const one = best[opponents[at].name];
+      record.hidden = !one;
+      if (one)
+        record.replaceChildren(
+          h("b", "Your best"),
+          h(
+            "span",
+            `${one.stuck ? "stuck forever after " : ""}${count(one.kept, "event")}, ${count(one.rounds, "round")}`,
+          ),
+        );
+    }
+    function drawOldest(one) {
+      oldest.hidden = !one || !one.waits;
+      if (oldest.hidden) return;
+      oldest.style.setProperty("--loud", loudness(one));
+      oldest.replaceChildren(
+        h("span.cl-bar", { "aria-hidden": true }, h("i")),
+        h("span", `${wordsFor(one.event)} has waited for `, h("b", count(one.waits, "event"))),
+      );
+    }
+    function wordsFor({ kind, msg, node, name, value }) {
+      const { run } = stage;
+      if (kind === "deliver") {
+        const m = run.messages[msg];
+        return `${run.names[m.from]} → ${run.names[m.to]} ${m.label}${m.value === null ? "" : ` ${m.value}`}`;
+      }
+      return kind === "propose"
+        ? `The proposal of ${run.names[node]}, ${value},`
+        : `Timer ‘${name}’ of ${run.names[node]}`;
+    }
 
-		/* -- the score and how things stand -- */
-		function draw() {
-			const now = here(), { run, k } = stage, fresh = !!now && now !== view;
-			if (now) view = now;
-			const off = k === 0 || !!auto;
-			if (off && box.getRootNode().activeElement === undoTool) againTool.focus();  // a button that goes dim hands its focus on
-			undoTool.disabled = off;
-			if (k !== lastHint) { why.textContent = ""; lastHint = -1; }
-			if (!view) return;
-			const { state } = view, over = OVER.includes(state);
-			kept.value.textContent = view.kept;
-			kept.words.textContent = `${view.kept === 1 ? "event" : "events"} kept open`;
-			rounds.value.textContent = view.rounds;
-			rounds.words.textContent = `fair ${view.rounds === 1 ? "round" : "rounds"}`;
-			box.classList.toggle("thinking", !now && !!request);
-			if (!fresh) return;
-			const [done, of] = view.round;
-			rounds.el.title = over ? "" : `${done} of the ${of} that waited when this round began have happened`;
-			turn.replaceChildren(...Array.from({ length: Math.min(of, 24) }, (_, i) => h(i < done ? "i.on" : "i")));
-			turn.hidden = over;
-			box.dataset.state = state;
-			sign.replaceChildren(...(state === "open" ? run.values.slice(0, 4).map(([, slot]) => swatch(slot)) : [glyphOf([state, onlyValue(run, k)])]));
-			said.textContent = view.say;
-			drawOldest(over ? null : view.oldest);
-			const result = { kept: view.kept, rounds: view.rounds, stuck: state === "stuck" }, { name } = opponents[at];
-			if (mine && k && better(result, best[name])) { best[name] = result; keeper.write(best); }
-			drawBest();
-		}
-		const onlyValue = (run, k) => run.states[k].find(({ state }) => state === "decided")?.value ?? run.can[k]?.[0] ?? null;
-		function drawBest() {
-			const one = best[opponents[at].name];
-			record.hidden = !one;
-			if (one) record.replaceChildren(h("b", "Your best"), h("span", `${one.stuck ? "stuck forever after " : ""}${count(one.kept, "event")}, ${count(one.rounds, "round")}`));
-		}
-		function drawOldest(one) {
-			oldest.hidden = !one || !one.waits;
-			if (oldest.hidden) return;
-			oldest.style.setProperty("--loud", loudness(one));
-			oldest.replaceChildren(h("span.cl-bar", { "aria-hidden": true }, h("i")),
-				h("span", `${wordsFor(one.event)} has waited for `, h("b", count(one.waits, "event"))));
-		}
-		function wordsFor({ kind, msg, node, name, value }) {
-			const { run } = stage;
-			if (kind === "deliver") {
-				const m = run.messages[msg];
-				return `${run.names[m.from]} → ${run.names[m.to]} ${m.label}${m.value === null ? "" : ` ${m.value}`}`;
-			}
-			return kind === "propose" ? `The proposal of ${run.names[node]}, ${value},` : `Timer ‘${name}’ of ${run.names[node]}`;
-		}
+    /* -- what the reader may ask for -- */
+    async function hint() {
+      if (!hands) return;
+      halt();
+      const key = place(stage),
+        { run, k } = stage;
+      try {
+        const { hint: found } = await ask({ do: "hint", run: run.run, at: k });
+        if (life.over || place(stage) !== key) return;
+        why.textContent = found
+          ? `The adversary would: ${found.why}`
+          : "There is nothing left that it could do.";
+        lastHint = k;
+        if (found) hands.suggest(found.event);
+      } catch (error) {
+        note.textContent = error.message;
+      }
+    }
+    function halt(text = "") {
+      if (!auto) return;
+      auto = null;
+      autoTool.replaceChildren(icon("faster"), h("span", "Let the adversary play"));
+      box.classList.remove("auto");
+      note.textContent = text;
+      if (stage?.playing) player.pause();
+      if (hands) draw();
+    }
+    async function letPlay() {
+      if (auto) return halt();
+      if (!hands) return;
+      if (!request) {
+        note.textContent = NO_PYTHON;
+        return;
+      }
+      const token = (auto = {}),
+        over = () => life.over || auto !== token;
+      autoTool.replaceChildren(icon("halt"), h("span", "Stop"));
+      box.classList.add("auto");
+      mine = false;
+      try {
+        let reply = null,
+          next = null;
+        while (!over()) {
+          const { run, k } = stage;
+          reply = await (next ?? ask({ do: "adversary", run: run.run, at: k }));
+          if (over()) return;
+          const { scene, prospects } = reply,
+            N = scene.steps.length,
+            ends = OVER.includes(prospects.state);
+          known.set(JSON.stringify(scene.run.events), prospects);
+          next = ends || N === k ? null : ask({ do: "adversary", run: scene.run, at: N });
+          next?.catch(() => {});
+          if (N === k) return halt("Nothing is left to happen.");
+          hands.grow(k, hands.play)({ ...scene, title: run.title });
+          await new Promise((done) => {
+            const check = () => (over() || !stage.playing ? done() : setTimeout(check, 60));
+            check();
+          });
+          if (over()) return;
+          if (stage.k < N) return halt(); // the reader has stopped it
+          if (ends)
+            return halt(
+              prospects.state === "stuck"
+                ? "Nobody will ever decide."
+                : "The adversary could keep it open no longer.",
+            );
+        }
+      } catch (error) {
+        if (!over()) halt(error.message);
+      }
+    }
 
-		/* -- what the reader may ask for -- */
-		async function hint() {
-			if (!hands) return;
-			halt();
-			const key = place(stage), { run, k } = stage;
-			try {
-				const { hint: found } = await ask({ do: "hint", run: run.run, at: k });
-				if (dead || place(stage) !== key) return;
-				why.textContent = found ? `The adversary would: ${found.why}` : "There is nothing left that it could do.";
-				lastHint = k;
-				if (found) hands.suggest(found.event);
-			} catch (error) { note.textContent = error.message; }
-		}
-		function halt(text = "") {
-			if (!auto) return;
-			auto = null;
-			autoTool.replaceChildren(icon("go"), h("span", "Let the adversary play"));
-			box.classList.remove("auto");
-			note.textContent = text;
-			if (stage?.playing) player.pause();
-			if (hands) draw();
-		}
-		async function letPlay() {
-			if (auto) return halt();
-			if (!hands) return;
-			if (!request) { note.textContent = NO_PYTHON; return; }
-			const token = auto = {}, over = () => dead || auto !== token;
-			autoTool.replaceChildren(icon("stop"), h("span", "Stop"));
-			box.classList.add("auto");
-			mine = false;
-			try {
-				let reply = null, next = null;
-				while (!over()) {
-					const { run, k } = stage;
-					reply = await (next ?? ask({ do: "adversary", run: run.run, at: k }));
-					if (over()) return;
-					const { scene, prospects } = reply, N = scene.steps.length, ends = OVER.includes(prospects.state);
-					known.set(JSON.stringify(scene.run.events), prospects);
-					next = ends || N === k ? null : ask({ do: "adversary", run: scene.run, at: N });
-					next?.catch(() => {});
-					if (N === k) return halt("Nothing is left to happen.");
-					hands.grow(k, hands.play)({ ...scene, title: run.title });
-					await new Promise(done => { const check = () => over() || !stage.playing ? done() : setTimeout(check, 60); check(); });
-					if (over()) return;
-					if (stage.k < N) return halt();  // the reader has stopped it
-					if (ends) return halt(prospects.state === "stuck" ? "Nobody will ever decide." : "The adversary could keep it open no longer.");
-				}
-			} catch (error) { if (!over()) halt(error.message); }
-		}
+    /* -- an opponent -- */
+    function start(i) {
+      halt();
+      player?.destroy();
+      at = i;
+      hands = stage = view = null;
+      mine = true;
+      asking = "";
+      lastHint = -1;
+      why.textContent = note.textContent = "";
+      const { stage: shown, prospects, about: text } = opponents[i];
+      foes.forEach((b, j) => b.setAttribute("aria-pressed", i === j));
+      about.textContent = text;
+      about.hidden = !text;
+      known.set(JSON.stringify([]), prospects);
+      scene.replaceChildren();
+      drawBest();
+      player = mountStage(scene, shown, { request, load, game });
+    }
 
-		/* -- an opponent -- */
-		function start(i) {
-			halt();
-			player?.destroy();
-			at = i; hands = stage = view = null; mine = true; asking = ""; lastHint = -1;
-			why.textContent = note.textContent = "";
-			const { stage: shown, prospects, about: text } = opponents[i];
-			foes.forEach((b, j) => b.setAttribute("aria-pressed", i === j));
-			about.textContent = text; about.hidden = !text;
-			known.set(JSON.stringify([]), prospects);
-			scene.replaceChildren();
-			drawBest();
-			player = mountStage(scene, shown, { request, load, game });
-		}
+    box.addEventListener(
+      "click",
+      (event) => {
+        const message = event.target.closest(".cl-ring .msg"),
+          foe = event.target.closest("[data-foe]");
+        if (foe) {
+          known.clear();
+          start(+foe.dataset.foe);
+        }
+        if (!message || !hands) return;
+        event.stopPropagation(); // on this stage, to click a message is to deliver it
+        halt();
+        hands.act({ kind: "deliver", msg: +message.dataset.m });
+      },
+      true,
+    );
+    box.addEventListener(
+      "click",
+      (event) => {
+        if (auto && event.target.closest(".cl-moves [data-move]")) halt();
+      },
+      true,
+    );
+    hintTool.addEventListener("click", hint);
+    autoTool.addEventListener("click", letPlay);
+    undoTool.addEventListener("click", () => player.goTo(stage.k - 1));
+    againTool.addEventListener("click", () => {
+      known.clear();
+      start(at);
+      againTool.focus();
+    });
 
-		box.addEventListener("click", event => {
-			const message = event.target.closest(".cl-ring .msg"), foe = event.target.closest("[data-foe]");
-			if (foe) { known.clear(); start(+foe.dataset.foe); }
-			if (!message || !hands) return;
-			event.stopPropagation();  // on this stage, to click a message is to deliver it
-			halt();
-			hands.act({ kind: "deliver", msg: +message.dataset.m });
-		}, true);
-		box.addEventListener("click", event => { if (auto && event.target.closest(".cl-moves [data-move]")) halt(); }, true);
-		hintTool.addEventListener("click", hint);
-		autoTool.addEventListener("click", letPlay);
-		undoTool.addEventListener("click", () => player.goTo(stage.k - 1));
-		againTool.addEventListener("click", () => { known.clear(); start(at); againTool.focus(); });
-
-		element.classList.add("cl-stage", "cl-network");
-		element.replaceChildren(box);
-		start(0);
-		return { hint, letPlay, get auto() { return !!auto; }, get view() { return here(); }, get stage() { return player; },
-			destroy() { halt(); clearTimeout(timer); player?.destroy(); } };
-	}
-	function destroy() {
-		dead = true;
-		api?.destroy();
-		element.classList.remove("cl-stage", "cl-network");
-		element.replaceChildren(...fallback);
-	}
-	return { destroy, get game() { return api; } };
+    enter(element, classes, box);
+    start(0);
+    return {
+      hint,
+      letPlay,
+      get auto() {
+        return !!auto;
+      },
+      get view() {
+        return here();
+      },
+      get stage() {
+        return player;
+      },
+      destroy() {
+        halt();
+        clearTimeout(timer);
+        player?.destroy();
+      },
+    };
+  }
+  const widget = live(element, { name: "game", classes, modules: [load("stage")] }, build);
+  return {
+    destroy: widget.destroy,
+    get game() {
+      return widget.widget;
+    },
+  };
 }

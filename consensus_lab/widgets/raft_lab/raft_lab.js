@@ -2,65 +2,108 @@
 	 the rules, one broken at a time. Python knows Raft; what is chosen here goes along with the stage's questions. Text is
 	 data, never markup: elements are made by the stage's own `h`. */
 
+import { h } from "../shared/dom.js";
+import { listed } from "../shared/text.js";
+import { enter, live } from "../shared/widget.js";
+
 export function mount(element, payload, { request = null, load }) {
-	const fallback = [...element.childNodes], apart = new Set();
-	let dead = false, api = null, servers = payload.servers[0], spread = true;
+  const apart = new Set(),
+    classes = ["cl-stage", "cl-lab"];
+  let servers = payload.servers[0],
+    spread = true;
 
-	Promise.all([load("stage"), load("packed").then(({ unpack }) => unpack(payload.packed))])
-		.then(([module, stage]) => { if (!dead) api = build(module, stage); })
-		.catch(error => console.error("The playground did not start:", error));
+  function build(life, { mount: mountStage }, stage) {
+    const group = (name, ...children) =>
+      h(
+        "div.cl-choice",
+        { role: "group", "aria-label": name },
+        h("span", { "aria-hidden": true }, name),
+        ...children,
+      );
+    const pick = (text, pressed, act) => {
+      const button = h("button", { type: "button", "aria-pressed": pressed }, text);
+      button.addEventListener("click", () => act(button));
+      return button;
+    };
+    const oneOf = (name, options, first, act) => {
+      const buttons = options.map(([text, value]) =>
+        pick(text, value === first, (chosen) => {
+          for (const button of buttons) button.setAttribute("aria-pressed", button === chosen);
+          act(value);
+        }),
+      );
+      return group(name, ...buttons);
+    };
+    const cut = h("div.cl-choice", { role: "group", "aria-label": "Cut off" }),
+      told = h("p.cl-told", { role: "status" });
+    const start = h("button.cl-start", { type: "button" }, "Start anew"),
+      scene = h("div", { "data-widget": "stage" });
+    const panel = h(
+      "section.cl-panel",
+      { "aria-label": "How it goes" },
+      oneOf(
+        "Servers",
+        payload.servers.map((n) => [n, n]),
+        servers,
+        (n) => {
+          servers = n;
+        },
+      ),
+      oneOf(
+        "Election timeouts",
+        [
+          ["drawn at random", true],
+          ["all alike", false],
+        ],
+        spread,
+        (value) => {
+          spread = value;
+        },
+      ),
+      start,
+      cut,
+      told,
+    );
 
-	function build({ mount: mountStage, TOOLS: { h } }, stage) {
-		const group = (name, ...children) => h("div.cl-choice", { role: "group", "aria-label": name }, h("span", { "aria-hidden": true }, name), ...children);
-		const pick = (text, pressed, act) => {
-			const button = h("button", { type: "button", "aria-pressed": pressed }, text);
-			button.addEventListener("click", () => act(button));
-			return button;
-		};
-		const oneOf = (name, options, first, act) => {
-			const buttons = options.map(([text, value]) => pick(text, value === first, chosen => {
-				for (const button of buttons) button.setAttribute("aria-pressed", button === chosen);
-				act(value);
-			}));
-			return group(name, ...buttons);
-		};
-		const cut = h("div.cl-choice", { role: "group", "aria-label": "Cut off" }), told = h("p.cl-told", { role: "status" });
-		const start = h("button.cl-start", { type: "button" }, "Start anew"), scene = h("div", { "data-widget": "stage" });
-		const panel = h("section.cl-panel", { "aria-label": "How it goes" },
-			oneOf("Servers", payload.servers.map(n => [n, n]), servers, n => { servers = n; }),
-			oneOf("Election timeouts", [["drawn at random", true], ["all alike", false]], spread, value => { spread = value; }), start, cut, told);
-
-		/* The servers that are cut off, by their names; they are so in all runs with as many. */
-		const listed = names => names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
-		function tell(names) {
-			const [off, on] = [true, false].map(away => listed(names.filter((_, i) => apart.has(i) === away)));
-			told.textContent = off && on ? `While it runs by itself, nothing gets from ${off} to ${on}, or back.` : "";
-		}
-		function draw({ names }) {
-			for (const i of [...apart]) if (i >= names.length) apart.delete(i);
-			cut.replaceChildren(h("span", { "aria-hidden": true }, "Cut off"), ...names.map((name, i) => pick(name, apart.has(i), button => {
-				if (!apart.delete(i)) apart.add(i);
-				button.setAttribute("aria-pressed", apart.has(i));
-				tell(names);
-			})));
-			tell(names);
-		}
-		function ask(message, options) {
-			if (message.do === "seed") return request({ ...message, do: "raft", servers, spread }, options);
-			if (message.do === "continue") return request({ ...message, apart: [...apart] }, options);
-			return request(message, options);
-		}
-		element.classList.add("cl-stage", "cl-lab");
-		element.replaceChildren(...(request ? [panel] : []), scene);
-		const player = mountStage(scene, stage, { request: request && ask, load, onrun: draw });
-		start.addEventListener("click", () => player.another());
-		return player;
-	}
-	function destroy() {
-		dead = true;
-		api?.destroy();
-		element.classList.remove("cl-stage", "cl-lab");
-		element.replaceChildren(...fallback);
-	}
-	return { destroy, get stage() { return api; } };
+    /* The servers that are cut off, by their names; they are so in all runs with as many. */
+    function tell(names) {
+      const [off, on] = [true, false].map((away) =>
+        listed(names.filter((_, i) => apart.has(i) === away)),
+      );
+      told.textContent =
+        off && on ? `While it runs by itself, nothing gets from ${off} to ${on}, or back.` : "";
+    }
+    function draw({ names }) {
+      for (const i of [...apart]) if (i >= names.length) apart.delete(i);
+      cut.replaceChildren(
+        h("span", { "aria-hidden": true }, "Cut off"),
+        ...names.map((name, i) =>
+          pick(name, apart.has(i), (button) => {
+            if (!apart.delete(i)) apart.add(i);
+            button.setAttribute("aria-pressed", apart.has(i));
+            tell(names);
+          }),
+        ),
+      );
+      tell(names);
+    }
+    function ask(message, options) {
+      if (message.do === "seed")
+        return request({ ...message, do: "raft", servers, spread }, options);
+      if (message.do === "continue") return request({ ...message, apart: [...apart] }, options);
+      return request(message, options);
+    }
+    enter(element, classes, request ? [panel, scene] : scene);
+    const player = mountStage(scene, stage, { request: request && ask, load, onrun: draw });
+    start.addEventListener("click", () => player.another());
+    return player;
+  }
+  const modules = [load("stage"), load("packed").then(({ unpack }) => unpack(payload.packed))];
+  const widget = live(element, { name: "playground", classes, modules }, build);
+  return {
+    destroy: widget.destroy,
+    get stage() {
+      return widget.widget;
+    },
+  };
 }

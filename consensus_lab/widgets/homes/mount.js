@@ -1,8 +1,10 @@
-// Modules travel as text and are imported from Blob addresses: a page opened from a folder may not import files.
+/* The widgets of a page: each gets its module, its payload, and Python where it asks for more than was recorded. */
+
+import { createLoader } from "./loader.js";
+
 const texts = (window.consensusLab ??= {}); // name -> text, once its script has run
-const settings = SETTINGS;
+const settings = SETTINGS; // put here by book_widgets.py
 const here = document.currentScript.src;
-const imported = {};
 
 async function textOf(name) {
   if (!(name in texts) && name in settings.modules) {
@@ -16,17 +18,9 @@ async function textOf(name) {
   if (!(name in texts)) throw new Error(`The module ${name} could not be loaded.`);
   return texts[name];
 }
+const load = createLoader(textOf);
 
-function load(name) {
-  return (imported[name] ??= textOf(name)
-    .then((text) => import(URL.createObjectURL(new Blob([text], { type: "text/javascript" }))))
-    .catch((error) => {
-      delete imported[name];
-      throw error;
-    }));
-}
-
-// Python's own parts are loaded at the first question, and not for a reader who only plays.
+/* Python's own parts are loaded at the first question, and not for a reader who only plays. */
 let python = null;
 async function request(message, options) {
   const [{ createPython }, worker] = await Promise.all([load("python"), textOf("worker")]);
@@ -40,7 +34,9 @@ async function request(message, options) {
 
 async function payloadOf(element) {
   const { type, textContent } = element.querySelector('script[type^="application/"]');
-  return type === "application/json" ? JSON.parse(textContent) : (await load("packed")).unpack(textContent);
+  return type === "application/json"
+    ? JSON.parse(textContent)
+    : (await load("packed")).unpack(textContent);
 }
 
 for (const element of document.querySelectorAll("[data-widget]")) {

@@ -1,0 +1,29 @@
+/* Measures and cuts text without asking the page for a layout. */
+export function ruler(family) {
+  const context = document.createElement("canvas").getContext("2d"),
+    memo = new Map();
+  let font = "";
+  const width = (text, size, weight = 400) => {
+    const wanted = `${weight} ${size}px ${family}`,
+      key = wanted + text;
+    if (memo.has(key)) return memo.get(key);
+    if (font !== wanted) context.font = font = wanted;
+    const found = context.measureText(text).width;
+    memo.set(key, found);
+    return found;
+  };
+  const cut = (text, max, size, weight) => {
+    if (width(text, size, weight) <= max) return text;
+    const signs = [...text.slice(0, 200)];
+    while (signs.length > 1 && width(`${signs.join("")}…`, size, weight) > max) signs.pop();
+    return `${signs.join("").trimEnd()}…`;
+  };
+  return { width, cut };
+}
+
+/* "1 event", "2 events", "1,024 events". */
+export const count = (n, word) => `${n.toLocaleString("en")} ${word}${n === 1 ? "" : "s"}`;
+
+/* "A", "A and B", "A, B, and C". */
+export const listed = (items) =>
+  items.length < 3 ? items.join(" and ") : `${items.slice(0, -1).join(", ")}, and ${items.at(-1)}`;

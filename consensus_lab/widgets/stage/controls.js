@@ -1,0 +1,152 @@
+/* What the reader's hands do: buttons, keys, pointer, the choice of a run and of a file. */
+
+import { QUIETLY } from "../shared/dom.js";
+import { present } from "../shared/values.js";
+import { parting } from "./roads.js";
+
+const CLICKABLE =
+  "[data-do], [data-act], [data-road], .cl-fold, .node, .msg, .ev[data-k], .cl-chip[data-k]";
+
+export function createControls(stage) {
+  const { box, page, at, ring, events, player, requests, links } = stage;
+
+  /* -- buttons, by the name in `data-do` -- */
+  const actions = {
+    start: () => player.goTo(0, 0.4),
+    end: () => player.goTo(stage.run.N, 0.4),
+    back: () => player.stepBy(-1),
+    fwd: () => player.stepBy(1),
+    play: () => (stage.playing ? player.pause() : player.play()),
+    seed: requests.anotherSeed,
+    undo: requests.undo,
+    cancel: requests.cancel,
+    continue: requests.letItRun,
+    link: links.copyLink,
+    open: () => page.tools.file.click(),
+    svg: links.savePicture,
+    json: links.saveRun,
+    key: toggleKey,
+    reset: () => {
+      player.pause();
+      stage.load({ seed: 0, road: 0 });
+    },
+    close: () => {
+      const { node } = stage.selected;
+      stage.choose(null);
+      (ring.node(node) ?? box).focus(QUIETLY);
+    },
+  };
+  async function toggleKey(button) {
+    const { key } = page.tools;
+    await stage.explain();
+    key.hidden = !key.hidden;
+    button.setAttribute("aria-expanded", !key.hidden);
+  }
+
+  /* What the inspector offers to do to what is selected. */
+  function act({ act: kind, name, value }) {
+    const { selected, inspector } = stage;
+    if (kind === "propose" && value === undefined) return inspector.propose(!inspector.proposing());
+    if (present(selected.msg)) return requests.change({ kind, msg: selected.msg });
+    requests.change({ kind, node: selected.node, ...(name && { name }), ...(value && { value }) });
+  }
+
+  box.addEventListener("click", ({ target }) => {
+    const button = target.closest(CLICKABLE);
+    if (!button) return;
+    const { dataset } = button,
+      { selected } = stage;
+    if (dataset.do) actions[dataset.do](button);
+    else if (dataset.act) act(dataset);
+    else if (button === events.fold) stage.setFolded(!events.list.hidden);
+    else if (button === stage.moves.fold) {
+      stage.moves.unfold();
+      stage.refold();
+    } else if (dataset.node)
+      stage.choose(selected?.node === +dataset.node ? null : { node: +dataset.node });
+    else if (button.matches(".msg")) {
+      player.pause();
+      stage.choose(selected?.msg === +dataset.m ? null : { msg: +dataset.m });
+    } else if (dataset.k) player.goTo(+dataset.k);
+    else {
+      requests.take(
+        +dataset.road,
+        Math.min(stage.k, parting(stage.roads(), at.road, +dataset.road)),
+      );
+      page.head.strip.children[at.road].focus(QUIETLY);
+    }
+  });
+  box.addEventListener("submit", (event) => {
+    const field = event.target.elements.value,
+      value = field.value.trim();
+    event.preventDefault();
+    if (value) act({ act: "propose", value });
+    else field.focus();
+  });
+
+  /* -- keys -- */
+  box.addEventListener("keydown", (event) => {
+    const { target, key: pressed } = event,
+      withKey = event.ctrlKey || event.metaKey,
+      { inspector } = stage;
+    if (target.matches("input:not([type=range]), select") && pressed !== "Escape") return;
+    if ((withKey && pressed === "z") || (pressed === "Backspace" && !withKey)) {
+      event.preventDefault();
+      return requests.undo();
+    }
+    if (event.altKey || withKey) return;
+    if (pressed === "Escape" && inspector.proposing()) return inspector.propose(false);
+    if (pressed === "Escape" && stage.selected) return actions.close();
+    if (target.matches("input, select")) return;
+    const deed = stepping(target)[pressed] || pressing(target, pressed);
+    if (!deed) return;
+    event.preventDefault();
+    deed();
+  });
+  function stepping(target) {
+    const message = target.closest(".msg"),
+      inList = target === events.list,
+      onGrip = target.matches(".grip");
+    const vertical = (d) => {
+      if (message)
+        return () => (d > 0 ? message.nextElementSibling : message.previousElementSibling)?.focus();
+      return (inList || onGrip) && (() => player.stepBy(inList ? d : -d));
+    };
+    return {
+      ArrowRight: actions.fwd,
+      ArrowLeft: actions.back,
+      Home: actions.start,
+      End: actions.end,
+      ArrowDown: vertical(1),
+      ArrowUp: vertical(-1),
+      PageDown: onGrip && (() => player.nextMark(1)),
+      PageUp: onGrip && (() => player.nextMark(-1)),
+    };
+  }
+  function pressing(target, pressed) {
+    const glyph = [" ", "Enter"].includes(pressed) && target.closest(".node, .msg");
+    if (glyph) return () => glyph.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    return pressed === " " && !target.closest("button") && actions.play;
+  }
+
+  /* -- pointing: at a message or a node, wherever it is shown -- */
+  box.addEventListener("pointerover", ({ target }) =>
+    stage.point(target.closest("[data-m], [data-at]")?.dataset),
+  );
+  box.addEventListener("focusin", ({ target }) =>
+    stage.point(target.closest(".cl-moves button")?.dataset),
+  );
+  box.addEventListener("pointerleave", () => stage.point());
+
+  /* -- choosing a run or a file -- */
+  page.tools.file.addEventListener("change", ({ target }) => {
+    const [chosen] = target.files;
+    if (chosen) links.open(chosen);
+    target.value = "";
+  });
+  page.head.select.addEventListener("change", ({ target }) => {
+    requests.cancel();
+    player.pause();
+    stage.load({ entry: +target.value, seed: 0, road: 0 });
+  });
+}

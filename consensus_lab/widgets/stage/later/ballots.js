@@ -1,0 +1,283 @@
+/* The ballots of a run: tickets, floors and flags on the ring, quorums that light up, and a chart with a row for each ballot
+	 and a column for each acceptor. All of it is in the scene; here it is only drawn. `tools` are the stage's own. */
+
+import { g, h, path, put, s } from "../../shared/dom.js";
+import { dots, strokes, swatch, ticket } from "../../shared/glyphs.js";
+import looks from "./ballots.css";
+
+const MOST = 6; // so many ballots are shown, the latest
+const CLOTH = "M0-8.5H13.5L10.5-4.25 13.5 0H0Z";
+
+export function createRoom(stage) {
+  const chart = h("div.cl-ballots", {
+    role: "table",
+    "aria-label": "Ballots, the latest on top, and what each acceptor did in them",
+  });
+  const el = h("div", h("style", looks), chart);
+  let run,
+    data,
+    rows = [],
+    marks = [],
+    lights,
+    lit = null;
+
+  const owner = (row) => run.owner(row);
+  const bar = (x, sent = false) =>
+    s(`rect.bar${sent ? ".sent" : ""}`, { x, y: -2.5, width: 14, height: 5, rx: 2.5 });
+  const flag = (slot, sent = false) =>
+    g(
+      { class: `flag${sent ? " sent" : ""}`, "data-slot": slot },
+      path("pole", "M0-9.5V8"),
+      path("cloth", CLOTH),
+      path(`bars${dots(slot)}`, strokes(slot, 2.8, 3, 2.6), { transform: "translate(5.6 -4.25)" }),
+    );
+
+  const ticketOf = (row) => ticket(stage, run.tag(row), owner(row));
+
+  /* -- beside each acceptor: its floor, and its flag, which stands on the floor where both are of one ballot -- */
+  function beside({ floor, flag: vote }) {
+    const out = [],
+      sets = [];
+    if (vote) sets.push({ row: vote[0], vote: vote[1], ground: vote[0] === floor });
+    if (floor !== undefined && floor !== vote?.[0]) sets.push({ row: floor, ground: true });
+    let x = 0;
+    for (const { row, vote, ground } of sets) {
+      const { w, el } = ticketOf(row),
+        lead = vote === undefined ? 0 : 17;
+      out.push(
+        g(
+          { transform: `translate(${x} 0)`, "data-owner": owner(row) },
+          s("rect.back", { x: -2, y: -8, width: w + lead + 4, height: 17, rx: 4 }),
+          vote !== undefined && g({ transform: "translate(1.5 1)" }, flag(run.slot(vote))),
+          g({ transform: `translate(${lead + w / 2} -.5)` }, el),
+          ground && path("ground", `M-2 9H${lead + w + 2}`),
+        ),
+      );
+      x += w + lead + 12;
+    }
+    return { out, width: x - 12 };
+  }
+  function showMark(mark, view) {
+    if (mark.view === view) return;
+    mark.view = view;
+    const { out, width } = beside(view);
+    mark.row.replaceChildren(...out);
+    put(
+      mark.row,
+      "transform",
+      `translate(${Math.max(6, Math.min(mark.W - width - 6, mark.x - width / 2))} ${mark.y})`,
+    );
+    mark.own.replaceChildren(
+      ...(view.ballot === undefined || view.state === "crashed" ? [] : [ticketOf(view.ballot).el]),
+    );
+  }
+
+  /* -- quorums: the last to form is lit, with a rim once somebody knows of it -- */
+  function hull(nodes) {
+    const spots = nodes.map((i) => lights.G.nodes[i]),
+      cx = spots.reduce((sum, p) => sum + p.x, 0) / spots.length;
+    const cy = spots.reduce((sum, p) => sum + p.y, 0) / spots.length,
+      turn = (p) => Math.atan2(p.y - cy, p.x - cx);
+    return `M${spots
+      .sort((a, b) => turn(a) - turn(b))
+      .map((p) => `${Math.round(p.x)} ${Math.round(p.y)}`)
+      .join("L")}Z`;
+  }
+  function light(k) {
+    const formed = data.quorums.filter(([step]) => step <= k).at(-1),
+      key = formed && `${formed.slice(0, 3)} ${formed[0] === k}`;
+    if (lit === key) return;
+    lit = key;
+    if (!formed) return lights.under.replaceChildren();
+    const [step, row, kind, nodes, value] = formed,
+      width = 2 * (lights.G.r + 15),
+      d = hull(nodes),
+      fresh = step === k;
+    const look = {
+      class: `quorum ${kind === "prepared" ? "prepared" : "chosen"}`,
+      "data-owner": owner(row),
+      "data-slot": run.slot(value),
+    };
+    lights.under.replaceChildren(
+      g(
+        look,
+        kind !== "chosen" && [
+          path("rim", d, {
+            "stroke-width": width + (fresh ? 5 : 2.5),
+            opacity: fresh ? 0.9 : 0.45,
+          }),
+          path("inner", d, { "stroke-width": width }),
+        ],
+        path("tint", d, { "stroke-width": width, opacity: fresh ? 0.24 : 0.12 }),
+      ),
+    );
+  }
+
+  /* -- the chart -- */
+  function cell(row, i) {
+    const here = g(),
+      box = h(
+        "div.cell",
+        { role: "cell" },
+        s("svg", { width: 44, height: 22, viewBox: "-22 -11 44 22", "aria-hidden": true }, here),
+        h("span.vh"),
+      );
+    return { box, here, words: box.lastChild, drawn: "" };
+  }
+  function showCell(one, row, i, k, floor) {
+    const mine = data.grants.filter(([of, node, step]) => of === row && node === i && step <= k);
+    const key = JSON.stringify([
+      row,
+      mine.map(([, , , heard, value]) => [value, heard !== null && heard <= k]),
+      floor,
+    ]);
+    if (one.drawn === key) return;
+    one.drawn = key;
+    const below = floor !== undefined && floor > row,
+      votes = mine.filter((grant) => grant[4] !== null);
+    put(one.box, "class", `cell${below ? " below" : ""}${floor === row ? " floor" : ""}`);
+    put(one.box, "data-owner", owner(row));
+    const told = ([, , , heard]) => heard !== null && heard <= k;
+    one.here.replaceChildren(
+      ...mine.map((grant) => {
+        const sent = !told(grant),
+          value = grant[4];
+        if (value === null) return bar(-17, sent);
+        return g(
+          { transform: `translate(${4 + 14 * votes.indexOf(grant)} 1)` },
+          flag(run.slot(value), sent),
+        );
+      }),
+    );
+    const words = (grant) =>
+      (grant[4] === null ? "promised" : `accepted ${grant[4]}`) +
+      (told(grant) ? "" : ", not heard yet");
+    one.words.textContent = mine
+      .map(words)
+      .concat(floor === row ? "its floor" : below ? "below its floor" : [])
+      .join("; ");
+  }
+  function build() {
+    const who = data.acceptors,
+      names = who.map((i) => run.names[i]),
+      count = Math.min(data.opened.length, MOST);
+    chart.style.setProperty("--n", who.length);
+    rows = Array.from({ length: count }, () => {
+      const head = h("div", { role: "rowheader" }),
+        how = h("div.how", { role: "cell" }),
+        cells = names.map(() => cell());
+      return {
+        el: h(
+          "div",
+          { role: "row" },
+          head,
+          cells.map((one) => one.box),
+          how,
+        ),
+        head,
+        how,
+        cells,
+        drawn: "",
+      };
+    });
+    const heads = names.map((name) => h("div", { role: "columnheader", title: name }, name));
+    chart.replaceChildren(
+      ...rows.map((row) => row.el),
+      h(
+        "div",
+        { role: "row" },
+        h("div.corner", { role: "columnheader" }, "Ballots"),
+        heads,
+        h("div.end", { role: "cell" }),
+      ),
+    );
+    rows.heads = heads;
+  }
+  function showRow(slot, row, k) {
+    const off = row === undefined,
+      { head, how, cells } = slot;
+    slot.el.classList.toggle("off", off);
+    put(slot.el, "aria-hidden", off);
+    if (off) {
+      slot.drawn = "";
+      for (const one of cells) {
+        one.drawn = "";
+        put(one.box, "class", "cell");
+      }
+      return;
+    }
+    cells.forEach((one, j) =>
+      showCell(one, row, data.acceptors[j], k, run.states[k][data.acceptors[j]].floor),
+    );
+    const [, , words, value] = data.says.filter(([step, of]) => of === row && step <= k).at(-1) ?? [
+      0,
+      0,
+      "",
+      null,
+    ];
+    const chosen = data.quorums.some(
+        ([step, of, kind]) => of === row && kind === "chosen" && step <= k,
+      ),
+      key = `${row} ${words} ${value}`;
+    if (slot.drawn === key) return;
+    slot.drawn = key;
+    head.replaceChildren(h("span.tk2", { "data-owner": owner(row) }, run.tag(row)));
+    how.replaceChildren(
+      ...[value !== null && swatch(run.slot(value)), h("span", words)].filter(Boolean),
+    );
+    how.className = `how${chosen ? " lit" : ""}`;
+  }
+
+  function layout(ring, small) {
+    run = stage.run;
+    data = run.ballots;
+    lights = ring;
+    lit = null;
+    const { G, over } = ring;
+    marks = G.nodes.map(({ x, y, up }, i) => {
+      const size = G.sizes[i],
+        at = up ? (size ? -18 : -54) : size ? 18 : 58,
+        row = g(),
+        own = g();
+      own.setAttribute("transform", `translate(${x - G.r * 0.84} ${y - G.r * 0.84})`);
+      over.append(row, own);
+      return { row, own, W: G.W, x, y: y + (up ? -G.r : G.r) + at, view: null };
+    });
+    build();
+  }
+  function step(k) {
+    run.states[k].forEach((view, i) => showMark(marks[i], view));
+    rows.heads.forEach((head, j) =>
+      head.classList.toggle("down", run.states[k][data.acceptors[j]].state === "crashed"),
+    );
+    light(k);
+    const open = data.opened.flatMap((since, row) => (since <= k ? [row] : [])).slice(-MOST);
+    rows.forEach((slot, j) => showRow(slot, open[rows.length - 1 - j], k));
+  }
+  function key(item) {
+    const [, who] = run.tags.rows[0],
+      slot = run.values[0]?.[1] ?? 0,
+      tag = h("span.tk2", { "data-owner": owner(0) }, run.tag(0));
+    const box = {
+      width: 22,
+      height: 20,
+      viewBox: "-11 -10 22 20",
+      "aria-hidden": true,
+      "data-owner": owner(0),
+    };
+    const small = (glyph) => s("svg", box, glyph),
+      pole = (glyph) => g({ transform: "translate(-6 1)" }, glyph);
+    return [
+      item(tag, who === null ? "a ballot" : `a ballot, opened by ${run.names[who]}`),
+      item(small(path("ground", "M-9 4H9")), "floor: earlier ballots are ignored"),
+      item(small(bar(-7)), "promise"),
+      item(small(pole(flag(slot))), "flag: a vote"),
+      item(small(pole(flag(slot, true))), "dashed: on its way, nobody has heard of it"),
+      item(
+        small(s("rect.band", { x: -10, y: -6, width: 20, height: 12, rx: 6, "data-slot": slot })),
+        "a quorum; with a rim, somebody knows",
+      ),
+    ];
+  }
+  return { el, layout, step, key };
+}

@@ -1,0 +1,164 @@
+/* The inspector: every field of a node or a message, and what the reader may do to it. */
+
+import { h } from "../../shared/dom.js";
+import { present } from "../../shared/values.js";
+import { icon, miniSvg, swatch } from "../../shared/glyphs.js";
+import { inFlight, remaining } from "../model.js";
+
+/* Whether a reader of this run may ask for events of a kind at all. */
+const may = ({ network, budgets = {} }, kind) =>
+  ["propose", "deliver"].includes(kind) ||
+  (["drop", "duplicate"].includes(kind) ? network === "lossy" : kind in budgets);
+const dueWords = ([, , due]) =>
+  present(due) ? `due at ${due.toFixed(2)}` : "may fire at any moment";
+function nodeContent(run, i, k) {
+  const view = run.states[k][i],
+    old = run.states[Math.max(0, k - 1)][i],
+    was = new Map(old.fields),
+    { timers: armed = [] } = view;
+  const timers = new Map((old.timers ?? []).map((timer) => [timer[0], ["off", dueWords(timer)]])),
+    down = view.state === "crashed";
+  for (const timer of armed) timers.set(timer[0], [dueWords(timer), timers.get(timer[0])?.[1]]);
+  return {
+    glyph: miniSvg(view.state, run.slot(view.value), 18),
+    title: `Node ${run.names[i]}`,
+    about: view.words,
+    rows: [
+      ...view.fields.map(([name, value]) => [name, value, was.get(name) !== value]),
+      ...[...timers].map(([name, [now, before]]) => [`timer ${name}`, now, now !== before]),
+    ],
+    acts: [
+      ["crash", "Crash", down],
+      ["restart", "Restart", !down],
+      ["propose", "Propose…", down],
+      ...armed.map(([name]) => ["timeout", `Fire ${name}`, down, name]),
+    ],
+  };
+}
+function messageContent(run, m, k) {
+  const here = inFlight(m, k),
+    down = run.states[k][m.to].state === "crashed",
+    gone = m.fate === "drop" ? "lost" : "delivered";
+  const now = here
+    ? down
+      ? "waiting: receiver is down"
+      : "in flight"
+    : k < m.sent
+      ? "not sent yet"
+      : `${gone} at step ${m.end}`;
+  const title = m.value === null ? m.label : `${m.label}(${m.value})`;
+  return {
+    glyph: swatch(m.slot),
+    title,
+    about: `${run.names[m.from]} → ${run.names[m.to]}`,
+    rows: [...m.fields, ["sent", m.sent ? `step ${m.sent}` : "at the start"], ["now", now]],
+    acts: [
+      ["deliver", "Deliver now", !here || down],
+      ["drop", "Drop", !here],
+      ["duplicate", "Duplicate", !here],
+    ],
+  };
+}
+const proposal = (run) =>
+  h(
+    "form.cl-acts",
+    run.values.map(([value, slot]) =>
+      h(
+        "button",
+        { type: "button", "data-act": "propose", "data-value": value },
+        swatch(slot),
+        value,
+      ),
+    ),
+    h("input", {
+      name: "value",
+      maxlength: 60,
+      placeholder: "another value",
+      "aria-label": "Another value",
+      autocomplete: "off",
+    }),
+    h("button", "Propose"),
+  );
+
+export function createInspector(stage) {
+  const el = h("div.cl-insp", { role: "group", "aria-label": "Inspector", hidden: true });
+  let drawn = "",
+    proposing = false;
+
+  function update() {
+    const { run, selected, k } = stage;
+    el.hidden = !selected;
+    if (!selected) {
+      drawn = "";
+      proposing = false;
+      return;
+    }
+    const node = present(selected.node);
+    const { glyph, title, about, rows, acts } = node
+      ? nodeContent(run, selected.node, k)
+      : messageContent(run, run.messages[selected.msg], k);
+    const allowed = acts
+      .filter(([kind]) => may(run, kind))
+      .map(([kind, text, off, name]) => {
+        const spent = remaining(run, k, kind) <= 0;
+        return [
+          kind,
+          text,
+          off || spent,
+          name,
+          spent && `None left: a run may hold ${run.budgets[kind]}`,
+        ];
+      });
+    const key = JSON.stringify([selected, title, about, rows, allowed, proposing]);
+    if (key === drawn) return;
+    drawn = key;
+    const focused = el.contains(stage.focused()) && stage.focused().dataset,
+      typed = el.querySelector("input")?.value;
+    el.replaceChildren(
+      h(
+        "header",
+        glyph,
+        h("b.t", { title }, title),
+        h("span", { title: about }, about),
+        h("button", { "data-do": "close", "aria-label": "Close the inspector" }, icon("close")),
+      ),
+      h(
+        "dl",
+        rows.map(([name, value, fresh]) =>
+          h(fresh ? "div.row.new" : "div.row", h("dt", name), h("dd", value)),
+        ),
+      ),
+      h(
+        "div.cl-acts",
+        allowed.map(([act, text, disabled, name, title]) => {
+          const unfolds = act === "propose" && { "aria-expanded": proposing };
+          return h(
+            "button",
+            { "data-act": act, "data-name": name, disabled, title, ...unfolds },
+            text,
+          );
+        }),
+      ),
+      ...(proposing && node ? [proposal(run)] : []),
+    );
+    const field = el.querySelector("input");
+    if (field && typed) field.value = typed;
+    const again =
+      focused && el.querySelector(`[data-act="${focused.act}"]:not(:disabled, [data-value])`);
+    if (focused) (again ?? el.querySelector("header button")).focus();
+  }
+  function propose(open) {
+    proposing = open;
+    update();
+    el.querySelector(open ? "form button, form input" : '[data-act="propose"]')?.focus();
+  }
+  return {
+    el,
+    update,
+    propose,
+    proposing: () => proposing,
+    reset() {
+      proposing = false;
+    },
+  };
+}

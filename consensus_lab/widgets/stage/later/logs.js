@@ -1,0 +1,268 @@
+/* Replicated logs: a row for each server with its term, its role, its entries and its state machine; the term and the role on
+	 the ring; the calls of clients as spans in the diagram. All of it is in the scene; here it is only drawn. */
+
+import { g, h, path, put, s } from "../../shared/dom.js";
+import { crossed, swatch, ticket } from "../../shared/glyphs.js";
+import looks from "./logs.css";
+
+const CROWN = "M-7.5 5V-3.5L-3.4 .2 0-6 3.4 .2 7.5-3.5V5Z";
+
+export function createRoom(stage) {
+  const chart = h("div.cl-logs", { role: "table", "aria-label": "The logs of the servers" });
+  const el = h("div", h("style", looks), chart);
+  let run,
+    data,
+    logs,
+    lasts,
+    columns = 1,
+    rows = [],
+    heads = [],
+    marks = [];
+
+  const tag = (row) => run.tag(row) ?? "",
+    owner = (row) => run.owner(row),
+    hatched = (value) => run.slot(value) < 4;
+  const view = (k, i) => run.states[k][i],
+    logOf = (k, i) => logs[view(k, i).log];
+  const entryAt = ({ first, ids }, index) =>
+    index < first ? "kept" : (ids[index - first] ?? null);
+
+  /* Every version of a log, made from earlier ones. */
+  function expand(versions) {
+    const all = [];
+    for (const [base, keep, first, rest, known = []] of versions)
+      all.push({
+        first,
+        known,
+        ids: base === null ? rest : [...all[base].ids.slice(0, keep), ...rest],
+      });
+    return all;
+  }
+
+  /* -- the rows -- */
+  const inWords = {
+    known: "committed",
+    far: "committed, not known here yet",
+    open: "not committed",
+    lost: "lost",
+    kept: "in the snapshot",
+  };
+  function standing(id, index, k, i) {
+    if (id === "kept") return "kept";
+    if (index <= (view(k, i).commit ?? 0) || logOf(k, i).known.includes(index)) return "known";
+    return data.committed.some(([at, which, step]) => at === index && which === id && step <= k)
+      ? "far"
+      : "open";
+  }
+  function showCell(cell, i, index, k, down) {
+    const now = entryAt(logOf(k, i), index),
+      before = k ? entryAt(logOf(k - 1, i), index) : now;
+    const lost = data.lost
+        .filter(([step, node, at]) => node === i && at === index && step <= k)
+        .at(-1),
+      id = now ?? lost?.[3] ?? null;
+    const how = id === null ? "" : now === null ? "lost" : standing(now, index, k, i);
+    const fresh = now !== null && now !== "kept" && now !== before && k > 0,
+      key = `${id} ${how} ${fresh} ${lost} ${down}`;
+    if (cell.drawn === key) return;
+    cell.drawn = key;
+    cell.el.className = `e ${how}${fresh ? " fresh" : ""}${lost?.[4] ? " broken" : ""}${down && how ? " crashed" : ""}`;
+    cell.el.title = "";
+    if (id === null || id === "kept")
+      return cell.el.replaceChildren(h("span.vh", id ? inWords.kept : "empty"));
+    const [term, text, value] = data.entries[id],
+      other = lost && now !== null && lost[3] !== now && data.entries[lost[3]];
+    const words = `${tag(term)} ${text}: ${inWords[how]}${other ? `; in place of ${tag(other[0])} ${other[1]}, which is lost` : ""}`;
+    put(cell.el, "data-owner", owner(term));
+    cell.el.title = words;
+    const chip = tag(term) ? [h("span.t", { "aria-hidden": true }, tag(term))] : [];
+    cell.el.replaceChildren(
+      ...chip,
+      ...(hatched(value) ? [swatch(run.slot(value))] : []),
+      h("span.tx", { "aria-hidden": true }, text),
+      h("span.vh", words),
+      ...(other
+        ? [s("svg.was", { viewBox: "-4 -4 8 8", "aria-hidden": true }, path("", crossed(3)))]
+        : []),
+    );
+  }
+  function showRow(row, k, start) {
+    const { i, head, machine, cells } = row,
+      now = view(k, i),
+      down = now.state === "crashed";
+    const key = JSON.stringify([now.term, now.words, now.machine]),
+      { machine: state = "" } = now;
+    cells.forEach((cell, j) => showCell(cell, i, start + j, k, down));
+    if (row.drawn === key) return;
+    row.drawn = key;
+    head.className = `who${down ? " crashed" : ""}`;
+    machine.className = `machine${down ? " crashed" : ""}`;
+    const ticket = h("span.tk2", { "data-owner": owner(now.term) }, tag(now.term) || "–");
+    const said = h("span.said", { title: now.words }, now.words);
+    head.replaceChildren(
+      h("b", { title: run.names[i] }, run.names[i]),
+      ticket,
+      said,
+      h("span.inline", state),
+    );
+    machine.textContent = state;
+  }
+  function build(small, width) {
+    const any = data.servers.some(
+      (i) => ![undefined, "empty"].includes(run.states[run.N][i].machine),
+    );
+    const { width: long } = stage.ruler;
+    const wide = ([term, text, value]) =>
+      long(tag(term), 12, 700) + long(text, 12) + (hatched(value) ? 40 : 23);
+    const w = Math.ceil(Math.min(92, Math.max(44, ...data.entries.map(wide)))),
+      room = small ? width - 30 : width - (any ? 330 : 210);
+    columns = Math.max(
+      3,
+      Math.min(Math.max(...lasts, 4), Math.floor(room / ((small ? Math.min(w, 66) : w) + 4))),
+    );
+    chart.style.setProperty("--m", columns);
+    chart.style.setProperty("--w", `${w}px`);
+    heads = Array.from({ length: columns }, () => h("div.index", { role: "columnheader" }));
+    rows = data.servers.map((i) => {
+      const head = h("div.who", { role: "rowheader" }),
+        machine = h("div.machine", { role: "cell" });
+      const cells = heads.map(() => ({ el: h("div", { role: "cell" }), drawn: null }));
+      return {
+        i,
+        head,
+        machine,
+        cells,
+        drawn: null,
+        el: h(
+          "div",
+          { role: "row" },
+          head,
+          cells.map((cell) => cell.el),
+          machine,
+        ),
+      };
+    });
+    chart.classList.toggle("bare", !any);
+    chart.replaceChildren(
+      h(
+        "div",
+        { role: "row" },
+        h("div.corner", { role: "columnheader" }, "Logs"),
+        heads,
+        h("div.index.machine", any ? { role: "columnheader" } : {}, any ? "state machine" : ""),
+      ),
+      ...rows.map((row) => row.el),
+    );
+  }
+
+  /* -- on the ring: the term as a ticket and a color, a crown for a leader -- */
+  function strip({ first, ids, known }, commit, room) {
+    // the latest entries, a square each
+    const shown = ids.slice(-room),
+      start = first + ids.length - shown.length,
+      more = start > 1,
+      x = (j) => (j - (shown.length - 1) / 2) * 11;
+    const square = (id, j) =>
+      id !== null &&
+      s(`rect.sq${start + j > commit && !known.includes(start + j) ? ".open" : ""}`, {
+        "data-owner": owner(data.entries[id][0]),
+        x: x(j) - 4,
+        y: -4,
+        width: 8,
+        height: 8,
+        rx: 1.5,
+      });
+    return [more && s("circle.more", { cx: x(-1) + 2, r: 1.5 }), ...shown.map(square)].filter(
+      Boolean,
+    );
+  }
+  function showMark({ i, node, badge, crown, squares, drawn }, j) {
+    const { term, role, state, log, commit } = view(stage.k, i),
+      key = `${term} ${role} ${state} ${log} ${commit}`,
+      up = state !== "crashed";
+    if (drawn === key) return;
+    marks[j].drawn = key;
+    put(node, "data-owner", owner(term));
+    put(badge, "data-owner", owner(term));
+    put(crown, "data-owner", owner(term));
+    badge.replaceChildren(
+      ...(term === undefined ? [] : [ticket(stage, tag(term), owner(term)).el]),
+    );
+    squares.replaceChildren(...strip(logs[log], commit ?? 0, run.n > 5 ? 8 : 10));
+    crown.replaceChildren(...(role === "leader" && up ? [path("crown", CROWN)] : []));
+  }
+
+  /* -- in the diagram: what a client waits for, and the answer -- */
+  const items = ({ X, Y }) =>
+    data.calls.map(([i, text, value, a, b, answer]) => ({
+      a,
+      b: b ?? run.N,
+      layer: "waits",
+      make() {
+        const x = X(run.U[a]),
+          end = X(b === null ? run.uB : run.U[b]),
+          width = Math.max(8, end - x);
+        const words = stage.ruler.cut(
+          b === null ? `${text} …` : `${text} → ${answer}`,
+          width - 10,
+          11.5,
+        );
+        return g(
+          { class: `call${b === null ? " open" : ""}`, "data-slot": run.slot(value) },
+          s("rect.span", { x, y: Y(i) - 9, width, height: 18, rx: 4 }),
+          words.length > 2 && s("text", { x: x + 5, y: Y(i) + 4 }, words),
+        );
+      },
+    }));
+
+  function layout(ring, small) {
+    run = stage.run;
+    data = run.logs;
+    logs = expand(data.versions);
+    lasts = logs.map(({ first, ids }) => first + ids.length - 1);
+    const { G, over, node } = ring;
+    marks = data.servers.map((i) => {
+      const { x, y } = G.nodes[i],
+        d = G.r * 0.84,
+        at = (dx) => ({ transform: `translate(${x + dx} ${y - d})` });
+      const badge = g(at(-d)),
+        crown = g(at(d));
+      const up = G.nodes[i].up,
+        off = up ? -G.r + (G.sizes[i] ? -18 : -54) : G.r + (G.sizes[i] ? 19 : 60);
+      const squares = g({ transform: `translate(${x} ${y + off})` });
+      over.append(badge, crown, squares);
+      return { i, node: node(i), badge, crown, squares, drawn: null };
+    });
+    chart.hidden = !data.servers.length;
+    build(small, stage.box.clientWidth);
+  }
+  function step(k) {
+    const end = Math.max(columns, ...data.servers.map((i) => lasts[view(k, i).log])),
+      start = end - columns + 1;
+    heads.forEach((head, j) => {
+      head.textContent = start + j;
+    });
+    for (const row of rows) showRow(row, k, start);
+    marks.forEach(showMark);
+  }
+  function key(item) {
+    const cell = (how, text) =>
+      item(h(`span.e.${how}`, { "data-owner": 0 }, h("span.t", tag(0)), h("span.tx", "x")), text);
+    return [
+      item(h("span.tk2", { "data-owner": 0 }, tag(0)), "a term, on servers, messages and entries"),
+      item(
+        s(
+          "svg",
+          { width: 18, height: 16, viewBox: "-9 -8 18 16", "aria-hidden": true, "data-owner": 0 },
+          path("crown", CROWN),
+        ),
+        "leader",
+      ),
+      cell("known", "committed, and known to be here"),
+      cell("far", "committed, not known here yet"),
+      cell("open", "not committed"),
+      cell("lost", "lost"),
+    ];
+  }
+  return { el, layout, step, key, items };
+}

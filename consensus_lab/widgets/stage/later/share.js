@@ -1,0 +1,106 @@
+/* A run as the text of a link: its JSON, compressed, in letters that an address may hold. The text names a protocol and
+	 every event, and carries no code; whoever gets it has Python replay the run before it is shown. The compression has a
+	 checksum (Adler-32), so a link that was cut or altered on its way is known for damaged. */
+
+const VERSION = "1.";
+const LONGEST = 20_000; // characters in a link
+const LARGEST = 1_000_000; // bytes of JSON: a link must not swell in the page
+const DAMAGED = "This link is damaged: copy it once more, whole. Here is the run as recorded.";
+
+const through = (bytes, stream) => new Blob([bytes]).stream().pipeThrough(stream);
+
+export async function encode(run) {
+  const bytes = new Uint8Array(
+    await new Response(
+      through(JSON.stringify(run), new CompressionStream("deflate")),
+    ).arrayBuffer(),
+  );
+  const letters = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  const text = VERSION + letters.replace(/=+$/, "").replaceAll("+", "-").replaceAll("/", "_");
+  if (text.length > LONGEST)
+    throw new Error(
+      "This run is too long for a link. Download it as JSON; who gets it can open it here.",
+    );
+  return text;
+}
+
+export async function decode(text) {
+  if (!/^\d+\./.test(text)) throw new Error(DAMAGED);
+  if (!text.startsWith(VERSION))
+    throw new Error("This link is of another version of the book. Here is the run as recorded.");
+  if (text.length > LONGEST) throw new Error("This link is too long. Here is the run as recorded.");
+  try {
+    const letters = atob(text.slice(VERSION.length).replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
+    return parse(await inflated(bytes));
+  } catch {
+    throw new Error(DAMAGED);
+  }
+}
+async function inflated(bytes) {
+  const decoder = new TextDecoder("utf-8", { fatal: true }),
+    reader = through(bytes, new DecompressionStream("deflate")).getReader();
+  let text = "",
+    size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    size += value.length;
+    if (size > LARGEST) {
+      reader.cancel();
+      throw new Error("too large");
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+/* A run from a file that a reader has chosen. */
+export async function read(file) {
+  if (file.size > LARGEST) throw new Error("This file is too large for a run.");
+  try {
+    return parse(await file.text());
+  } catch {
+    throw new Error("This file is no run: choose one that the JSON button of a stage has saved.");
+  }
+}
+function parse(text) {
+  const run = JSON.parse(text);
+  if (run?.constructor !== Object) throw new Error("no object");
+  return run;
+}
+
+/* The recorded road with which a run has most steps in common: { seed, road, step, whole }, or null. */
+function kin(seeds, run) {
+  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b),
+    events = Array.isArray(run.events) ? run.events : [];
+  let best = null;
+  seeds.forEach((roads, seed) =>
+    roads.forEach(({ run: other }, road) => {
+      if (!Array.isArray(other?.events) || !same(other.system, run.system)) return;
+      const parts = events.findIndex((event, j) => !same(event, other.events[j])),
+        step = parts < 0 ? events.length : parts;
+      const late = events[step - 1]?.[1] > 0; // what all seeds begin with, at time 0, is not much in common
+      if (late && step > (best?.step ?? 0))
+        best = { seed, road, step, whole: step === events.length && step === other.events.length };
+    }),
+  );
+  return best;
+}
+
+/* Shows a run from elsewhere, as a road of the recorded one that it shares most with. One that was recorded is gone to; any
+	 other is for Python to judge first, and meanwhile the recorded one is there. */
+export function bring(run, seeds, k, load, ask) {
+  const found = kin(
+      seeds.map(({ roads }) => roads),
+      run,
+    ),
+    fork = found && { road: found.road, step: found.step };
+  if (found)
+    load({ seed: found.seed, road: found.road }, { k: found.whole ? k : Math.min(k, found.step) });
+  if (found?.whole) return;
+  ask(run, (scene) => {
+    const seed = found ? found.seed : seeds.push({ roads: [], recorded: 0 }) - 1,
+      { roads } = seeds[seed];
+    load({ seed, road: roads.push({ ...scene, ...(fork && { fork }) }) - 1 }, { k });
+  });
+}

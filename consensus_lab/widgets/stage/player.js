@@ -1,0 +1,145 @@
+/* The clock of a stage: plays, goes to a step, follows the speed. Nothing moves where nobody looks. */
+
+import { clamp } from "../shared/values.js";
+import { MAJOR } from "../shared/glyphs.js";
+
+const SECONDS = 2.4; // that one unit of time takes at speed 1
+const REST = 0.9; // seconds for a step at speed 1 where motion is reduced
+const FRACTIONS = { "-3": "⅛", "-2": "¼", "-1": "½" }; // of the speed, by the slider
+
+export function createPlayer(stage, onframe) {
+  const { frame, ring, diagram, events } = stage,
+    { speed: slider, rate } = stage.page.playback;
+  let speed = 1,
+    beat = 0;
+  let goal = null; // where the cursor glides to
+  let frameId = 0,
+    last = 0,
+    onScreen = true,
+    awake = true;
+
+  /* -- one frame after the other -- */
+  function wake() {
+    if (frameId || !awake || !stage.width) return;
+    last = performance.now();
+    frameId = requestAnimationFrame(tick);
+  }
+  function tick(now) {
+    const began = performance.now(),
+      seconds = clamp((now - last) / 1000, 0, 0.04);
+    frameId = 0;
+    last = now;
+    events.flush();
+    if (goal) glide(seconds);
+    else if (stage.playing) advance(seconds);
+    const settling = diagram.settle(seconds);
+    frame.draw();
+    onframe?.(performance.now() - began, ring.size());
+    if (stage.playing || goal || settling) wake();
+  }
+  function glide(seconds) {
+    goal.done = Math.min(1, goal.done + seconds / goal.seconds);
+    stage.u = goal.from + (goal.to - goal.from) * (1 - (1 - goal.done) ** 3);
+    if (goal.done < 1) return;
+    stage.u = goal.to;
+    goal = null;
+  }
+  function advance(seconds) {
+    const { run, k } = stage;
+    if (!stage.still()) {
+      stage.u = Math.min(run.uB, stage.u + (seconds * speed) / SECONDS);
+      if (stage.u === run.uB) pause();
+      return;
+    }
+    beat += seconds * speed; // reduced motion: from step to step, nothing flies
+    if (beat < REST) return;
+    beat = 0;
+    if (k < run.N) stage.u = run.U[k + 1];
+    else pause();
+  }
+
+  /* -- where to -- */
+  function seek(u) {
+    goal = null;
+    stage.u = clamp(u, stage.run.uA, stage.run.uB);
+    frame.draw();
+  }
+  /* Glides to step k; `to` is where exactly, if that is not the moment of the step. */
+  function goTo(k, seconds = 0.26, to = null) {
+    const { run, u } = stage,
+      aim = clamp(Math.round(k) || 0, 0, run.N),
+      end = to ?? run.U[aim];
+    pause();
+    if (stage.still() || !seconds || !awake || !stage.width) return seek(end);
+    goal = { from: u, to: end, k: aim, done: 0, seconds };
+    wake();
+  }
+  const heading = () => (goal ? goal.k : stage.k);
+  function stepBy(d) {
+    const between = !goal && stage.u > stage.run.U[stage.k] + 0.02;
+    goTo(d < 0 && between ? stage.k : heading() + d);
+  }
+  /* To the next decision, crash or violation. */
+  function nextMark(d) {
+    const { run } = stage;
+    const notable = (k) =>
+      run.broken.some((p) => p.broken === k) || MAJOR.includes(run.steps[k - 1].mark);
+    let k = heading() + d;
+    while (k > 0 && k < run.N && !notable(k)) k += d;
+    goTo(k);
+  }
+
+  /* -- playing -- */
+  function setPlaying(on) {
+    beat = 0.6;
+    frame.setPlaying(on);
+  }
+  function pause() {
+    if (stage.playing) setPlaying(false);
+  }
+  function play() {
+    if (stage.k === stage.run.N) seek(stage.run.uA);
+    goal = null;
+    setPlaying(true);
+    wake();
+  }
+  function setSpeed() {
+    speed = 2 ** slider.value;
+    rate.textContent = `${FRACTIONS[slider.value] ?? +speed.toPrecision(2)}×`;
+    slider.setAttribute("aria-valuetext", rate.textContent);
+  }
+  slider.addEventListener("input", setSpeed);
+  setSpeed();
+
+  /* -- awake while somebody can see it -- */
+  function watch() {
+    awake = onScreen && !document.hidden;
+    if (awake && (stage.playing || goal)) wake();
+    if (!awake) stop();
+  }
+  function stop() {
+    cancelAnimationFrame(frameId);
+    frameId = 0;
+  }
+  function setOnScreen(on) {
+    onScreen = on;
+    watch();
+  }
+
+  return {
+    wake,
+    seek,
+    goTo,
+    stepBy,
+    nextMark,
+    play,
+    pause,
+    watch,
+    setOnScreen,
+    stop,
+    forget() {
+      goal = null;
+    },
+    gliding: () => goal !== null,
+  };
+}

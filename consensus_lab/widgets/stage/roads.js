@@ -1,0 +1,43 @@
+import { present } from "../shared/values.js";
+
+/* The last step that two roads of one seed have in common. */
+export function parting(roads, one, other) {
+  const line = (road) => {
+    const upTo = new Map([[road, Infinity]]);
+    for (
+      let fork = roads[road].fork, k = Infinity;
+      fork && !upTo.has(fork.road) && roads[fork.road];
+      fork = roads[fork.road].fork
+    )
+      upTo.set(fork.road, (k = Math.min(k, fork.step)));
+    return upTo;
+  };
+  const theirs = line(other);
+  for (const [road, k] of line(one)) if (theirs.has(road)) return Math.min(k, theirs.get(road));
+  return 0;
+}
+
+/* Whether a step is what a reader asks for by an event. */
+export const begins = (step, { kind, msg, node, name, value }) =>
+  step?.kind === kind &&
+  (present(msg)
+    ? step.msg === msg
+    : step.node === node &&
+      (!name || step.text.endsWith(`(${name})`)) &&
+      (!value || step.text.endsWith(` proposes ${value}`)));
+
+/* The road that already leaves road `here` at step k with this very event, or -1; a message may as well be lost later. */
+export const roadTaken = (roads, here, event, k) =>
+  roads.findIndex(
+    ({ fork, steps }) =>
+      fork?.road === here &&
+      begins(steps[fork.step], event) &&
+      (event.kind === "drop" ? k <= fork.step : k === fork.step),
+  );
+
+/* A road in words. */
+export function describeRoad({ fork, steps }, i) {
+  const first = fork && steps[fork.step]?.text,
+    leaves = fork && `leaves road ${fork.road + 1} at step ${fork.step}`;
+  return `Road ${i + 1}: ${fork ? leaves + (first ? `, ${first}` : "") : "the run as recorded"}`;
+}

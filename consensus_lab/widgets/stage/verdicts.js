@@ -1,0 +1,85 @@
+import { h } from "../shared/dom.js";
+import { present } from "../shared/values.js";
+import { icon, signIcon, swatch } from "../shared/glyphs.js";
+
+/* ---- verdicts: the line of properties, and what can still be decided ---- */
+export function standing(p, k, N) {
+  if (present(p.broken) && k >= p.broken) return "broken";
+  if (p.eventual) return present(p.met) && k >= p.met ? "holds" : "still open";
+  return k === N ? "holds" : "holds so far";
+}
+export function chip(p, state) {
+  const open = state === "still open",
+    name = h("b", p.name),
+    at = `${p.broken}`;
+  if (state !== "broken")
+    return h(
+      open ? "span.cl-chip.open" : "span.cl-chip",
+      icon(open ? "dots" : "check"),
+      name,
+      h("span", state),
+    );
+  return h(
+    "button.cl-chip.broken",
+    { "data-k": at, title: `${p.why ? `${p.why}. ` : ""}Go to step ${at}` },
+    signIcon(p.sign),
+    name,
+    " ",
+    h("span", h("span.long", "broken at step"), h("span.short", "at"), ` ${at}`),
+  );
+}
+export function outcome(run, values, decided) {
+  const name = (value) => h("span", swatch(run.slot(value)), h("b", value)),
+    word = (text) => h("span", text);
+  const list = (all, and) =>
+    all.flatMap((value, j) =>
+      j && j === all.length - 1 ? [word(and), name(value)] : [name(value)],
+    );
+  const rest = values.filter((value) => !decided.includes(value));
+  if (decided.length > 1) return ["Ends in", list(decided, "and")];
+  if (!values.length)
+    return ["Can still end in", h("span", signIcon("none"), h("b", "nothing: stuck"))];
+  if (decided.length)
+    return [
+      "Ends in",
+      [name(decided[0]), rest.length && [word("and perhaps"), ...list(rest, "or")]],
+    ];
+  return [
+    "Can still end in",
+    values.length > 1 ? list(values, "or") : [word("only"), name(values[0])],
+  ];
+}
+export function createVerdicts(stage) {
+  const el = h("div.cl-props", { role: "group", "aria-label": "Properties" });
+  const can = h("div.cl-can", { role: "group", "aria-label": "What can still be decided" });
+  let drawn = "";
+  function update() {
+    const { run, k } = stage,
+      states = run.properties.map((p) => standing(p, k, run.N)),
+      values = run.can[k];
+    const decided = [
+      ...new Set(
+        run.states[k].filter((view) => view.state === "decided").map((view) => view.value),
+      ),
+    ];
+    const key = JSON.stringify([states, values, decided]);
+    if (key === drawn) return;
+    drawn = key;
+    const focus = el.contains(stage.focused()) && stage.focused().dataset.k;
+    el.replaceChildren(...run.properties.map((p, j) => chip(p, states[j])));
+    if (focus) (el.querySelector(`[data-k="${focus}"]`) ?? stage.box).focus();
+    can.hidden = !values;
+    if (values) {
+      const [lead, words] = outcome(run, values, decided);
+      can.replaceChildren(lead, h("div", words));
+    }
+  }
+  return {
+    el,
+    can,
+    update,
+    load() {
+      drawn = "";
+    },
+  };
+}
