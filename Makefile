@@ -24,7 +24,7 @@ book: _build/built
 
 html: _build/built
 
-test: .venv/ready-to-test .venv/pyodide
+test: .venv/ready-to-test .venv/pyodide bundles
 	@tools/system-packages
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check

@@ -74,6 +74,7 @@ def build():
 
         modules = ("--format=esm", "--loader:.css=text")
         run([WIDGETS / "shared" / "shared.js", *homes()], *modules)
+        run([WIDGETS / "homes" / "mount.js"], "--format=iife")  # a classic script
         run(entries(), *modules, *(f"--external:*/shared/{path.name}" for path in shared()))
         run(sources("*/*.css"))
         (folder / STAMP).write_text(made_from, encoding="utf-8")
