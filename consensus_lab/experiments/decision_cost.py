@@ -18,6 +18,22 @@ def good_case(protocol, n=3, proposer=0):
 
     Messages that a node sends itself are not counted, as they do not cross the network.
 
+    Parameters
+    ----------
+    protocol : Node class
+        The class of every node.
+    n : int
+        How many nodes there are.
+    proposer : int
+        The node to which the value is proposed, at time 0.
+
+    Returns
+    -------
+    Cost
+        Numbers of messages, and times in message delays.
+
+    Examples
+    --------
     >>> from consensus_lab.protocols import Coordinator, Synod
     >>> good_case(Coordinator)
     Cost(messages=3, first=1.0, last=2.0, kinds={'Initialize': 1, 'Final': 2})

@@ -20,7 +20,30 @@ def duel(ballots, protocol=Synod):
     """A Run in which two proposers begin so many ballots in turn, and nobody decides.
 
     Each begins its next ballot just when the other has the promises it needs: so the third node has promised the new
-    ballot before it is asked to accept in the old one. "Paxos made simple" (2001), section 2.4, tells the story.
+    ballot before it is asked to accept in the old one.
+
+    Parameters
+    ----------
+    ballots : int
+        How many ballots are begun; the run goes on for as long as you like.
+    protocol : Synod class
+        The class of all three nodes.
+
+    Returns
+    -------
+    Run
+        Nobody decides in it, and every message but the last few is delivered.
+
+    References
+    ----------
+    L. Lamport, Paxos made simple, ACM SIGACT News 32 (2001), section 2.4,
+    https://lamport.azurewebsites.net/pubs/paxos-simple.pdf.
+
+    Examples
+    --------
+    >>> run = duel(4)
+    >>> len(run), run.decisions
+    (26, {})
     """
     run = Run(System(protocol, 3, {0: "red", 1: "blue"}, timeouts=None))
     for number in range(ballots):
@@ -50,7 +73,18 @@ delivered; and the value that a majority has accepted in one ballot, or None."""
 
 
 def standings(run):
-    """The Standing after each step of a run of the synod, and at its start."""
+    """The Standing after each step of a run of the synod, and at its start.
+
+    Parameters
+    ----------
+    run : Run
+        Of nodes with the fields of `Synod`.
+
+    Returns
+    -------
+    list of Standing
+        One more than the run has events.
+    """
     system, found = run.system, []
     need, ballots, cast = system.n // 2 + 1, {}, {i: {} for i in system.nodes}
     delivered, chosen = 0, None

@@ -44,6 +44,12 @@ def costs(protocol, clients=3, n=3, *, commands=20, delay=constant(1), seed=0):
     delay : function of a random.Random
         How long a message takes; one unit by default.
     seed : int
+        Which schedule: the same seed gives the same one everywhere.
+
+    Returns
+    -------
+    Costs
+        Counts a command, and times in units of virtual time.
 
     Raises
     ------
@@ -85,15 +91,29 @@ def outage(protocol, n=3, *, crash=50.0, delay=constant(1), seed=0):
     protocol : Node class
         The servers, as in `costs`.
     n : int
+        How many servers there are.
     crash : float
         When the server crashes that has answered the client last.
     delay : function of a random.Random
+        How long a message takes; one unit by default.
     seed : int
+        Which schedule: the same seed gives the same one everywhere.
 
     Returns
     -------
     float or None
         The longest time between two answers, the second of them after the crash; None if the answers cease.
+
+    Raises
+    ------
+    ProtocolError
+        If nothing is answered before the crash.
+
+    Examples
+    --------
+    >>> from consensus_lab.protocols import CoordinatedMachine
+    >>> outage(CoordinatedMachine) is None
+    True
     """
     simulation = _simulation(protocol, 1, n, COMMANDS, delay, seed)
     simulation.run(until=crash)

@@ -24,7 +24,10 @@ def split_vote(seed, n=4, spread=1.0, loss=0.0, crash=0):
 
     Parameters
     ----------
-    seed, n : int
+    seed : int
+        Which schedule: the same seed gives the same one everywhere.
+    n : int
+        How many nodes vote, 2 or more.
     spread : float
         A message takes one unit of time, and an exponentially distributed extra with this mean.
     loss : float
@@ -37,6 +40,11 @@ def split_vote(seed, n=4, spread=1.0, loss=0.0, crash=0):
     str
         ``"decides red"`` or ``"decides blue"`` if at least one node decides; ``"splits"`` if every live node has
         voted, and no value has more than half of the votes; ``"waits"`` if nobody decides because messages were lost.
+
+    Raises
+    ------
+    ProtocolError
+        If `n` or `crash` is no such number of nodes.
 
     Examples
     --------
@@ -75,8 +83,9 @@ def tie_break(seed, patience=2.0, spread=1.0, dead=0.5):
     Parameters
     ----------
     seed : int
+        Which schedule: the same seed gives the same one everywhere.
     patience : float
-        How long a node waits for the last vote.
+        How long a node waits for the last vote, in units of virtual time.
     spread : float
         The mean delay of a message; delays are exponentially distributed.
     dead : float
@@ -112,10 +121,15 @@ def rounds_to_decide(seed, strategy="backoff", n=3, proposers=2, spread=0.0, mos
 
     Parameters
     ----------
-    seed, n, proposers : int
+    seed : int
+        Which schedule: the same seed gives the same one everywhere.
     strategy : "patience", "eager", "backoff" or "leader"
         What a proposer does that gets nowhere: waits for long, bids higher at once, or bids higher after a random
         time; or leaves it to one of them from the start.
+    n : int
+        How many nodes there are.
+    proposers : int
+        How many of them propose, from 1 to `n`.
     spread : float
         A message takes one unit of time, and an exponentially distributed extra with this mean.
     most : int
@@ -125,6 +139,11 @@ def rounds_to_decide(seed, strategy="backoff", n=3, proposers=2, spread=0.0, mos
     -------
     str
         ``"round  1"`` and so on, or ``"undecided"``.
+
+    Raises
+    ------
+    ProtocolError
+        If there is no such strategy, or `proposers` is no such number of nodes.
 
     Examples
     --------

@@ -101,12 +101,34 @@ class Draft:
 
 
 def mends_of(protocol):
-    """The Drafts that set out to mend a class, the right one among them, in a fixed order."""
+    """The drafts that set out to mend a class, the right one among them.
+
+    Parameters
+    ----------
+    protocol : Node class
+        The class of a draft.
+
+    Returns
+    -------
+    list of Draft
+        In a fixed order, wrong turns first.
+    """
     return [draft for draft in (*DETOURS, *DRAFTS) if draft.mends is protocol]
 
 
 def draft_of(protocol):
-    """The Draft of a class."""
+    """The Draft of a class.
+
+    Parameters
+    ----------
+    protocol : Node class
+        One of `DRAFTS` or `DETOURS`.
+
+    Returns
+    -------
+    Draft
+        What it is about, and what comes of it.
+    """
     return next(draft for draft in (*DRAFTS, *DETOURS) if draft.protocol is protocol)
 
 

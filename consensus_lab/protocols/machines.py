@@ -18,6 +18,8 @@ class Read(Message):
 
 
 class Write(Message):
+    """Set the register to `value`."""
+
     value: object
 
 
@@ -29,14 +31,20 @@ class CompareAndSet(Message):
 
 
 class Add(Message):
+    """Add `amount` to the counter."""
+
     amount: int
 
 
 class Get(Message):
+    """What value does the key have?"""
+
     key: object
 
 
 class Put(Message):
+    """Give the key this value, whatever it has; None takes the key away."""
+
     key: object
     value: object
 
@@ -49,14 +57,20 @@ class PutIfAbsent(Message):
 
 
 class Ship(Message):
+    """Ship the order, unless it is canceled."""
+
     order: object
 
 
 class Cancel(Message):
+    """Cancel the order, unless it is shipped."""
+
     order: object
 
 
 class Status(Message):
+    """What has become of the order?"""
+
     order: object
 
 
@@ -70,20 +84,62 @@ class Entry(Message):
 
 @dataclass(frozen=True)
 class Machine:
-    """A deterministic state machine; subclass it."""
+    """A deterministic state machine; subclass it.
+
+    Attributes
+    ----------
+    initial : hashable
+        The state that every replica starts from.
+    """
 
     initial = None
 
-    def apply(self, state, command):
-        """The next state, and the answer."""
-        raise NotImplementedError
+    def apply(self, state, command, /) -> tuple:
+        """The next state, and the answer.
+
+        Parameters
+        ----------
+        state : hashable
+            The state before; it is not changed.
+        command : hashable
+            What to do, such as ``Add(2)``.
+
+        Returns
+        -------
+        state, answer : hashable
+            Both are the same for the same input, on every machine. A command that is not understood changes nothing
+            and is answered with None.
+        """
+        raise NotImplementedError("it has no apply(self, state, command)")
 
     def key(self, command):
-        """What the command concerns: commands with different keys never meet. None where it may concern all."""
+        """What the command concerns: commands with different keys never meet.
+
+        Parameters
+        ----------
+        command : hashable
+            What to do.
+
+        Returns
+        -------
+        hashable
+            The key; None where the command may concern all of the state.
+        """
         return None
 
     def reads(self, command):
-        """True where the command never changes the state."""
+        """Whether the command never changes the state.
+
+        Parameters
+        ----------
+        command : hashable
+            What to do.
+
+        Returns
+        -------
+        bool
+            True where a server may answer it without a place in the log.
+        """
         return isinstance(command, (Read, Get, Status))
 
 
@@ -190,6 +246,7 @@ class ExactlyOnce(Machine):
 
     @property
     def initial(self):
+        """The inner machine's initial state, and no sessions."""
         return self.machine.initial, frozenset()
 
     def apply(self, state, entry):

@@ -22,6 +22,25 @@ from consensus_lab.model.errors import ProtocolError
 def at_least(count, n):
     """Any `count` of `n` nodes.
 
+    Parameters
+    ----------
+    count : int
+        The size of a quorum, from 1 to `n`.
+    n : int
+        How many nodes there are.
+
+    Returns
+    -------
+    tuple of frozenset of int
+        The smallest quorums, in a fixed order.
+
+    Raises
+    ------
+    ProtocolError
+        If no such set of nodes can be a quorum.
+
+    Examples
+    --------
     >>> [sorted(quorum) for quorum in at_least(2, 3)]
     [[0, 1], [0, 2], [1, 2]]
     """
@@ -31,13 +50,52 @@ def at_least(count, n):
 
 
 def majorities(n):
-    """More than half of `n` nodes."""
+    """More than half of `n` nodes.
+
+    Parameters
+    ----------
+    n : int
+        How many nodes there are.
+
+    Returns
+    -------
+    tuple of frozenset of int
+        The smallest majorities, in a fixed order.
+
+    Examples
+    --------
+    >>> len(majorities(5)), {len(quorum) for quorum in majorities(5)}
+    (10, {3})
+    """
     return at_least(n // 2 + 1, n)
 
 
 def weighted(votes, need=None):
     """Nodes that have `need` votes together, where node i has `votes[i]`; by default more than half of all votes.
 
+    Parameters
+    ----------
+    votes : sequence of int
+        The votes of each node, 0 or more.
+    need : int, optional
+        How many votes make a quorum.
+
+    Returns
+    -------
+    tuple of frozenset of int
+        The quorums that contain no other, in the order of their sizes.
+
+    Raises
+    ------
+    ProtocolError
+        If a number of votes is negative or no int, or no set of nodes has `need` votes.
+
+    References
+    ----------
+    D. K. Gifford, Weighted voting for replicated data (1979), section 2, https://doi.org/10.1145/800215.806583.
+
+    Examples
+    --------
     >>> [sorted(quorum) for quorum in weighted([2, 1, 1])]
     [[0, 1], [0, 2]]
     """
@@ -55,6 +113,23 @@ def weighted(votes, need=None):
 def grid(rows, columns):
     """The rows and the columns of a grid of rows * columns nodes, numbered row by row: two quorum systems.
 
+    Parameters
+    ----------
+    rows, columns : int
+        The sides of the grid, 1 or more.
+
+    Returns
+    -------
+    across, down : tuple of frozenset of int
+        The rows, and the columns. Each row shares one node with each column.
+
+    Raises
+    ------
+    ProtocolError
+        If a side is below 1.
+
+    Examples
+    --------
     >>> [[sorted(quorum) for quorum in quorums] for quorums in grid(2, 2)]
     [[[0, 1], [2, 3]], [[0, 2], [1, 3]]]
     """
@@ -67,13 +142,38 @@ def grid(rows, columns):
 
 
 def covers(quorums, nodes):
-    """True when the set `nodes` contains a quorum."""
+    """Whether the set `nodes` contains a quorum.
+
+    Parameters
+    ----------
+    quorums : tuple of frozenset of int
+        A quorum system.
+    nodes : set of int
+        The nodes that have promised, say, or accepted.
+
+    Returns
+    -------
+    bool
+        True when they are enough.
+    """
     return any(quorum <= nodes for quorum in quorums)
 
 
 def apart(first, second):
     """A quorum of the one system and a quorum of the other that share no node; None when all of them meet.
 
+    Parameters
+    ----------
+    first, second : tuple of frozenset of int
+        Two quorum systems.
+
+    Returns
+    -------
+    tuple of two frozensets of int, or None
+        The first such pair, in the order of the systems.
+
+    Examples
+    --------
     >>> apart(majorities(4), majorities(4)) is None
     True
     >>> [sorted(quorum) for quorum in apart(at_least(2, 4), at_least(2, 4))]

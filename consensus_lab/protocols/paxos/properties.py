@@ -20,7 +20,18 @@ from consensus_lab.protocols.quorums import majorities
 
 @cache
 def witnessed(protocol):
-    """The same protocol with one field more: `cast`, every vote (ballot, value) that the node ever cast."""
+    """The same protocol with one field more: `cast`, every vote (ballot, value) that the node ever cast.
+
+    Parameters
+    ----------
+    protocol : Synod class
+        Any class with the fields `accepted` and `durable` of `Synod`.
+
+    Returns
+    -------
+    Node class
+        A subclass of `protocol`, always the same one for the same argument.
+    """
 
     class Witnessed(protocol):
         __doc__ = f"{protocol.__name__}, with a record of all votes."

@@ -36,6 +36,9 @@ from functools import cache
 
 from consensus_lab.model.node import Message, Node
 
+# `begin` sends the ballot that `enter` has just set; the book shows it so, and a type checker cannot know.
+# pyright: reportArgumentType=false
+
 NO_BALLOT = (0, 0)  # before all ballots: rounds count from 1
 
 
@@ -153,6 +156,18 @@ def within(protocol, rounds):
     """The same protocol with ballots of the first `rounds` rounds only, so that its schedules come to an end.
 
     It is for searching every schedule: as a node has one ballot a round, two rounds are two ballots each.
+
+    Parameters
+    ----------
+    protocol : Synod class
+        Any class with a `begin` that goes on to the round after `promised`.
+    rounds : int
+        How many rounds there are, from 1 on.
+
+    Returns
+    -------
+    Node class
+        A subclass of `protocol`, always the same one for the same arguments.
     """
 
     class Within(protocol):

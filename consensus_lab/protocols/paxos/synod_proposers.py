@@ -41,6 +41,7 @@ class EagerSynod(Synod):
                 super().receive(sender, message)
 
     def refused(self):
+        """Its ballot is outbid: bid higher."""
         self.begin()
 
 

@@ -28,9 +28,11 @@ class QuorumSynod(Synod):
             )
 
     def prepared(self):
+        """True when a quorum of phase 1 has promised."""
         return covers(self.phase_1, {acceptor for acceptor, _ in self.promises})
 
     def chosen(self):
+        """True when a quorum of phase 2 has accepted."""
         return covers(self.phase_2, self.votes)
 
 

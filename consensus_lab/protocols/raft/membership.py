@@ -35,6 +35,8 @@ class AddServer(Message):
 
 
 class RemoveServer(Message):
+    """Proposed to a leader, as is `AddServer`."""
+
     server: int
 
 
@@ -78,6 +80,7 @@ class MembershipRaft(Raft):
     # -- who takes part -------------------------------------------------------------------------------------
 
     def members(self):
+        """The servers of the last such entry in its log, in order; at first the nodes below `initial`."""
         index = self.changed()
         return sorted(self.log[index - 1][1].servers) if index else self.nodes[: self.initial]
 

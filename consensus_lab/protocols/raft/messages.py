@@ -15,6 +15,8 @@ class InTerm(Message):
 
 
 class RequestVote(InTerm):
+    """A candidate asks for a vote; its log ends with the entry of this index and term."""
+
     last_index: int
     last_term: int
 
@@ -22,10 +24,13 @@ class RequestVote(InTerm):
 
 
 class Vote(InTerm):
+    """The answer to `RequestVote`: whether the candidate has the sender's vote."""
+
     granted: bool
 
     @property
     def says(self):
+        """The template of a transcript's words."""
         return "you have my vote in term {term}" if self.granted else "you do not have my vote; I am in term {term}"
 
 
@@ -39,6 +44,7 @@ class AppendEntries(InTerm):
 
     @property
     def says(self):
+        """The template of a transcript's words."""
         if not self.entries:
             return "I lead term {term}; up to entry {commit} all is committed"
         what = "this entry" if len(self.entries) == 1 else f"these {len(self.entries)} entries"
@@ -53,6 +59,7 @@ class Appended(InTerm):
 
     @property
     def says(self):
+        """The template of a transcript's words."""
         return "my log is yours up to entry {index}" if self.success else "I cannot append that; I am in term {term}"
 
 

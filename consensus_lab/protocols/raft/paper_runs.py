@@ -17,6 +17,16 @@ def figure_7(protocol=mistakes.OneByOne):
     """The logs of six followers, a to f, when a leader comes to power in term 8: a Run that ends there.
 
     The no-op that it appends then, of term 8, is not in the paper's figure. Neither is who voted for whom.
+
+    Parameters
+    ----------
+    protocol : Raft class
+        The servers; one entry a message, so that logs can be as in the figure.
+
+    Returns
+    -------
+    Run
+        Of seven servers, of which the first is the leader.
     """
     leader, a, b, c, d, e, f = range(7)
     script = Script(protocol, ("leader", *"abcdef"))
@@ -59,6 +69,18 @@ def figure_8(protocol=mistakes.OneByOne, end="d"):
     In (a) S1, leader of term 2, has its entry on S2. In (b) it has crashed, and S5 leads term 3. In (c) S1 leads term
     4, and its old entry gets to S3. In (d) S5 leads term 5 and overwrites it. In (e) instead, S1 has had an entry of
     its own term on a majority before it crashed, so that S5 cannot be elected.
+
+    Parameters
+    ----------
+    protocol : Raft class
+        The servers; one entry a message, so that an old entry can be replicated alone.
+    end : "a", "b", "c", "d" or "e"
+        The panel of the figure at which the run ends.
+
+    Returns
+    -------
+    Run
+        Of five servers, S1 to S5.
     """
     s1, s2, s3, s4, s5 = range(5)
     script = Script(protocol, ("S1", "S2", "S3", "S4", "S5"))
@@ -134,24 +156,29 @@ def _crash_of_c(script):
 
 
 def half(protocol):
+    """Two stand for election in term 1, and each has its own vote alone."""
     return _two_candidates(protocol).run
 
 
 def two_votes(protocol):
+    """C is asked for its vote twice in term 1."""
     return _asked_twice(protocol).run
 
 
 def vote_after_restart(protocol):
+    """C is asked for its vote twice in term 1, and crashes in between."""
     return _asked_twice(protocol, _crash_of_c).run
 
 
 def candidate_without_the_entry(protocol):
+    """B stands for election, and does not have what A has committed."""
     script = _committed(protocol)
     script.elect(B, C)
     return script.run
 
 
 def voter_without_the_entry(protocol):
+    """C crashes once A has committed an entry with it; then B, which does not have it, asks C for its vote."""
     script = _committed(protocol)
     _crash_of_c(script)
     script.elect(B, C)
@@ -159,6 +186,7 @@ def voter_without_the_entry(protocol):
 
 
 def late_heartbeat(protocol):
+    """A heartbeat reaches C late: it is of before the entry that A has committed with C."""
     script = _committed(protocol)
     script.arrive(A, C, AppendEntries, entries=())
     script.elect(B, C)
@@ -177,12 +205,14 @@ def _two_leaders(protocol):
 
 
 def entry_for_another(protocol):
+    """A has another entry at the index at which B, the leader of term 2, has committed one."""
     script = _two_leaders(protocol)
     script.beat(B, A)
     return script.run
 
 
 def former_leader(protocol):
+    """A, the leader of term 1, has C append its entry when B has committed one in term 2."""
     script = _two_leaders(protocol)
     script.arrive(A, C, AppendEntries, prev_index=0, entries=script.run.last.state(A)["log"])
     script.arrive(C, A, Appended)

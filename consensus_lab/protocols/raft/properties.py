@@ -23,6 +23,16 @@ def witnessed(protocol):
     """The same protocol with a few fields more, which it never reads.
 
     An item is what a log has at an index: a pair of the entry's term and the entry.
+
+    Parameters
+    ----------
+    protocol : Raft class
+        Any class for which `is_raft` is true.
+
+    Returns
+    -------
+    Node class
+        A subclass of `protocol`, always the same one for the same argument.
     """
 
     class Witnessed(protocol):
@@ -91,6 +101,7 @@ def recorded(run):
 
 
 def keeps_record(cls):
+    """Whether a class is one that `witnessed` has made."""
     return "executed" in cls.state_defaults
 
 
@@ -187,6 +198,7 @@ def elections(configuration):
 
 @lru_cache(maxsize=10_000)
 def in_order(records):
+    """A server's records, a frozenset, as a list in an order that every process has."""
     return sorted(records, key=canonical)
 
 

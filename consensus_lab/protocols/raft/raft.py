@@ -117,9 +117,11 @@ class Raft(Service):
     # -- elections (sections 5.2 and 5.4.1) -----------------------------------------------------------------
 
     def wait(self):
+        """Give the leader, or a candidate, one election timeout more."""
         self.set_timer("election", after=self.patience)
 
     def be(self, role, leader):
+        """Take a role under a leader (a server's number, or None), and forget what belonged to the role before."""
         self.role, self.leader = role, leader
         self.votes, self.next, self.match = frozenset(), (), ()
         self.clear_timer("heartbeat")
@@ -132,6 +134,7 @@ class Raft(Service):
         self.be("follower", None)
 
     def campaign(self):
+        """Stand for election in the next term."""
         self.enter(self.term + 1)
         self.role, self.voted, self.votes = "candidate", self.id, frozenset({self.id})
         self.patience = self.choose(self.timeouts)
@@ -145,16 +148,20 @@ class Raft(Service):
         return (last_term, last_index) >= (self.term_at(self.last()), self.last())
 
     def count(self):
+        """Lead, once enough servers have voted for it."""
         if self.enough(self.votes):
             self.lead()
 
     def enough(self, servers):
+        """True if these servers are a majority."""
         return len(servers) > len(self.members()) // 2
 
     def leads(self, term):
+        """True if it is the leader of this term."""
         return term == self.term and self.role == "leader"
 
     def lead(self):
+        """Take office: nothing is known of the others' logs, so ask all with a heartbeat."""
         self.be("leader", self.id)
         self.clear_timer("election")
         self.next = tuple(self.last() + 1 for _ in self.nodes)
@@ -167,11 +174,13 @@ class Raft(Service):
     # -- replication (sections 5.3 and 5.4.2) ---------------------------------------------------------------
 
     def beat(self):
+        """Send every other server what it lacks, or else a heartbeat."""
         self.set_timer("heartbeat", after=self.heartbeat)
         for to in self.others():
             self.replicate(to)
 
     def replicate(self, to):
+        """Send one server the entries from its `next` on, at most `batch` of them."""
         prev = self.next[to] - 1
         entries = self.after(prev)[: self.batch]
         self.send(to, AppendEntries(self.term, prev, self.term_at(prev), entries, self.commit))
@@ -199,6 +208,7 @@ class Raft(Service):
                 break
 
     def settled(self, index):
+        """True if the entry can be committed: a majority has it, and it is of this term (section 5.4.2)."""
         return self.enough(self.replicas(index)) and self.term_at(index) == self.term
 
     def replicas(self, index):
@@ -215,8 +225,20 @@ def put(values, place, value):
 def within(protocol, *candidates):
     """The same protocol with few elections, so that its schedules come to an end, and one can search them all.
 
-    `candidates` are the sets of nodes that may stand for election in term 1, in term 2, and so on. The schedules are
-    those in which a vote that is refused gets lost: all that it can tell is of a later term, and so do others.
+    The schedules are those in which a vote that is refused gets lost: all that it can tell is of a later term, and so
+    do others.
+
+    Parameters
+    ----------
+    protocol : Raft class
+        The servers.
+    *candidates : frozenset of int
+        The nodes that may stand for election in term 1, in term 2, and so on; in later terms nobody may.
+
+    Returns
+    -------
+    Node class
+        A subclass of `protocol`, always the same one for the same arguments.
     """
 
     class Within(protocol):

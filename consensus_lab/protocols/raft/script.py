@@ -17,18 +17,23 @@ class Script:
         self.run = Run(System(protocol, len(names), network="lossy", names=names, **budgets))
 
     def happen(self, *events):
+        """Let these events happen, one after the other."""
         self.run = self.run.then(*events)
 
     def propose(self, node, command):
+        """A client proposes the command to the node."""
         self.happen(Propose(node, command))
 
     def crash(self, node):
+        """The node crashes."""
         self.happen(Crash(node))
 
     def restart(self, node):
+        """The node comes back."""
         self._toss(Restart(node))
 
     def fire(self, node, timer):
+        """A timer of the node fires."""
         self._toss(Timeout(node, timer))
 
     def arrive(self, sender, receiver, kind, **fields):

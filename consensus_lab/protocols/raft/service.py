@@ -5,6 +5,8 @@ by that number what it has applied. See section 8 of Ongaro and Ousterhout, "In 
 algorithm (extended version)" (2014), https://raft.github.io/raft.pdf.
 """
 
+from collections.abc import Sequence
+
 from consensus_lab.model.node import Node
 from consensus_lab.protocols.machines import Entry, ExactlyOnce, KeyValue
 from consensus_lab.protocols.raft.messages import Forward
@@ -34,6 +36,7 @@ class Service(Node):
         super().__init_subclass__(**options)
 
     def append(self, entry):
+        """As the leader, take in an entry; for a subclass to write."""
         raise NotImplementedError("it has no append(self, entry)")
 
     # -- clients --------------------------------------------------------------------------------------------
@@ -66,6 +69,7 @@ class Service(Node):
             self.append(entry)
 
     def reply(self, entry, answer):
+        """Tell a client the answer to its entry; a server that is its own client needs no message."""
         if entry.client not in self.nodes:
             self.send(entry.client, Answer(entry.serial, answer))
 
@@ -94,19 +98,22 @@ class Service(Node):
 
     # -- who takes part -------------------------------------------------------------------------------------
 
-    def members(self):
+    def members(self) -> Sequence[int]:
+        """The numbers of the servers that take part, in order."""
         return self.nodes
 
     def others(self):
+        """The members but for itself."""
         return [to for to in self.members() if to != self.id]
 
     # -- the log --------------------------------------------------------------------------------------------
 
-    def dropped(self):
+    def dropped(self) -> int:
         """How many entries are no longer kept in the log, the first ones."""
         return 0
 
     def last(self):
+        """The index of the log's last entry; 0 where it is empty."""
         return self.dropped() + len(self.log)
 
     def term_at(self, index):
@@ -118,6 +125,7 @@ class Service(Node):
         return index <= self.last() and self.term_at(index) == term
 
     def after(self, index):
+        """The pairs (term, entry) that follow an index; that index must still be kept."""
         return self.log[index - self.dropped() :]
 
     def cut(self, index):

@@ -22,6 +22,8 @@ class HandOver(Message):
 
 
 class TimeoutNow(InTerm):
+    """The leader asks its heir to stand for election without waiting for a timeout."""
+
     says = "stand for election, now"
 
 

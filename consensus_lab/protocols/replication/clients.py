@@ -21,6 +21,8 @@ class Request(Message):
 
 
 class Answer(Message):
+    """A server's answer to the request of this serial."""
+
     serial: int
     answer: object
 
@@ -52,10 +54,12 @@ class Client(Node):
         self.ask()
 
     def timeout(self, name):
-        self.server = (self.server + 1) % len(self.nodes)
+        if self.server is not None:
+            self.server = (self.server + 1) % len(self.nodes)
         self.ask()
 
     def ask(self):
+        """Send the outstanding command, and wait."""
         if self.queue:
             if self.server is None:
                 self.server = self.id % len(self.nodes)

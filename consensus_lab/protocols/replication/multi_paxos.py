@@ -114,12 +114,15 @@ class MultiPaxos(Replica):
             self.begin()
 
     def begin(self):
+        """Try to take office, with a ballot above all that it has promised."""
         round, _ = self.promised
-        self.enter((round + 1, self.id))
+        ballot = round + 1, self.id
+        self.enter(ballot)
         self.set_timer("retry", after=self.patience * (1 + self.nodes[-1] - self.id))
-        self.broadcast(Prepare(self.ballot, self.applied))
+        self.broadcast(Prepare(ballot, self.applied))
 
     def enter(self, ballot):
+        """Run another ballot, or none, and forget what belonged to the one before."""
         self.ballot, self.promises, self.leads, self.acks = ballot, (), False, frozenset()
 
     def lead(self):
@@ -137,6 +140,8 @@ class MultiPaxos(Replica):
     # -- phase by phase -------------------------------------------------------------------------------------
 
     def ask_for(self, entry):
+        """As the leader, ask all to accept an entry in the next free slot."""
+        assert self.ballot is not None  # a leader has one
         self.next += 1
         self.broadcast(Accept(self.ballot, self.next - 1, entry))
 
@@ -187,6 +192,7 @@ class MultiPaxos(Replica):
                 self.hand_over(self.wishes)
 
     def votes_after(self, after):
+        """What it has voted for in the slots after this one: a tuple of (slot, ballot, entry)."""
         votes = enumerate(self.accepted, self.base + 1)
         return tuple((slot, *vote) for slot, vote in votes if vote and slot > after)
 
@@ -194,6 +200,7 @@ class MultiPaxos(Replica):
 
     @property
     def base(self):
+        """The last slot that the snapshot stands for; 0 where there is none."""
         return self.snapshot[0]
 
     def chosen(self, slot):

@@ -43,6 +43,8 @@ class Accepted(Message):
 
 
 class Chosen(Message):
+    """For the learners: the entry is chosen in this slot."""
+
     slot: int
     entry: Message
 

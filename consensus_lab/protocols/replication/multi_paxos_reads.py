@@ -29,6 +29,8 @@ class Confirm(Message):
 
 
 class Confirmed(Message):
+    """The answer to `Confirm`: the sender has promised no later ballot."""
+
     ballot: tuple[int, int]
     number: int
 
@@ -49,6 +51,7 @@ class LocalReads(MultiPaxos):
             super().want(entry)
 
     def read(self, entry):
+        """As the leader, answer a read."""
         _, answer = self.machine.apply(self.state[0], entry.command)
         self.send(entry.client, Answer(entry.serial, answer))
 
@@ -61,6 +64,7 @@ class QuorumReads(LocalReads):
     confirms: frozenset = frozenset()  # (number of the question, acceptor)
 
     def read(self, entry):
+        assert self.ballot is not None  # a leader has one
         self.asked += 1
         self.reads += ((self.asked, entry, self.next - 1),)
         self.broadcast(Confirm(self.ballot, self.asked))
@@ -84,6 +88,7 @@ class QuorumReads(LocalReads):
         self.reads, self.confirms = (), frozenset()
 
     def answer_reads(self):
+        """Answer the reads whose question is confirmed, and whose slots are applied."""
         for number, entry, slot in self.reads:
             confirmed = sum(question == number for question, _ in self.confirms) >= self.majority
             if confirmed and slot <= self.applied:

@@ -91,12 +91,15 @@ class Register(Server):
         self.begin()
 
     def begin(self):
+        """Try with a ballot above all that it has promised."""
         round, _ = self.promised
-        self.enter((round + 1, self.id))
+        ballot = round + 1, self.id
+        self.enter(ballot)
         self.set_timer("retry", after=self.patience + self.id)  # not all at once
-        self.broadcast(Prepare(self.ballot))
+        self.broadcast(Prepare(ballot))
 
     def enter(self, ballot):
+        """Run another ballot, or none, and forget what belonged to the one before."""
         self.ballot, self.promises, self.proposal, self.votes = ballot, frozenset(), None, frozenset()
 
     def receive(self, sender, message):
@@ -129,6 +132,7 @@ class Register(Server):
         return ExactlyOnce(self.machine).initial, None
 
     def change(self, state, first):
+        """The state after the first wish, and the command that was the first of all."""
         entry = self.wishes[0]
         state, _ = ExactlyOnce(self.machine).apply(state, entry)
         return state, entry.command if first is None else first

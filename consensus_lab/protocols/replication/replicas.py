@@ -8,6 +8,8 @@ all go through the same states, if not at the same time. No entry is applied bef
 A server that is proposed to is its own client, and like any client it has one command outstanding.
 """
 
+from typing import Any
+
 from consensus_lab.model.node import Message, Node
 from consensus_lab.protocols.machines import Entry, ExactlyOnce, KeyValue, last
 from consensus_lab.protocols.replication.clients import Answer
@@ -39,6 +41,7 @@ class Server(Node):
         self.take_turn()
 
     def take_turn(self):
+        """Number the next command of its own, unless one is outstanding."""
         if self.backlog and not any(entry.client == self.id for entry in self.wishes):
             self.serial += 1
             command, *rest = self.backlog
@@ -67,10 +70,12 @@ class Server(Node):
             self.take_turn()
 
     def has_applied(self, entry):
+        """True if the machine has applied the entry, or a later one of the same client."""
         serial, _ = last(self.state[1], entry.client)
         return entry.serial <= serial
 
     def answer(self, entry):
+        """Answer the client, if the entry is its last; a server that is its own client needs no message."""
         serial, answer = last(self.state[1], entry.client)
         if entry.serial == serial and entry.client != self.id:
             self.send(entry.client, Answer(serial, answer))
@@ -100,6 +105,7 @@ class Replica(Server):
         self.settle()
 
     def execute(self, entry):
+        """Let the machine apply the entry of the next slot. The first of all decides."""
         if entry != NoOp():
             if self.decided is None:
                 self.decide(entry.command)
@@ -115,7 +121,7 @@ class Replica(Server):
         return {slot: entry for slot, entry in enumerate(fields["log"], 1) if entry is not None}
 
 
-def at(row, slot):
+def at(row, slot) -> Any:
     """What a row of slots has in this one; None if nothing."""
     return row[slot - 1] if 0 < slot <= len(row) else None
 

@@ -65,6 +65,8 @@ class Accepted(Message):
 
 
 class Chosen(Message):
+    """For the learners: the entry is chosen in this slot."""
+
     slot: int
     entry: Entry
 
@@ -104,12 +106,15 @@ class ReplicatedLog(Replica):
         self.begin()
 
     def begin(self):
+        """Try for the first unknown slot, with a ballot above all that it has promised there."""
         round, _ = self.promised
-        self.enter((round + 1, self.id))
+        ballot = round + 1, self.id
+        self.enter(ballot)
         self.set_timer("retry", after=self.patience + self.id)  # not all at once
-        self.broadcast(Prepare(self.slot, self.ballot))
+        self.broadcast(Prepare(self.slot, ballot))
 
     def enter(self, ballot):
+        """Run another ballot, or none, and forget what belonged to the one before."""
         self.ballot, self.promises, self.proposal, self.votes = ballot, frozenset(), None, frozenset()
 
     def receive(self, sender, message):
@@ -124,8 +129,9 @@ class ReplicatedLog(Replica):
             case Promise(slot, ballot, accepted) if (slot, ballot) == (self.slot, self.ballot) and not self.proposal:
                 self.promises |= {(sender, accepted)}
                 if len({acceptor for acceptor, _ in self.promises}) >= self.majority:
-                    self.proposal, self.promises = self.pick(), frozenset()
-                    self.broadcast(Accept(slot, ballot, self.proposal))
+                    entry = self.pick()
+                    self.proposal, self.promises = entry, frozenset()
+                    self.broadcast(Accept(slot, ballot, entry))
             case Accept(slot, ballot, entry) if ballot >= (at(self.ballots, slot) or NO_BALLOT):
                 self.ballots = put(self.ballots, slot, ballot)
                 self.accepted = put(self.accepted, slot, (ballot, entry))

@@ -22,6 +22,8 @@ from consensus_lab.model.node import Message, Node
 
 
 class Report(Message):
+    """The first vote of a round: the value that the sender holds."""
+
     round: int
     value: object
 
@@ -29,6 +31,8 @@ class Report(Message):
 
 
 class Suggest(Message):
+    """The second vote of a round: the value that a majority reported, or None."""
+
     round: int
     value: object  # None: no value had a majority of the reports
 

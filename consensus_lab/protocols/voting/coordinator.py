@@ -12,19 +12,34 @@ from consensus_lab.model.node import Message, Node
 
 
 class Initialize(Message):
+    """For the coordinator: what a client of the sender wants."""
+
     value: object
 
     says = "please initialize to {value}"
 
 
 class Final(Message):
+    """The coordinator's word, for all: the value that the variable has for good."""
+
     value: object
 
     says = "the value is {value}"
 
 
 def bully(nodes):
-    """The node that everybody takes for the coordinator: the one with the highest number."""
+    """The node that everybody takes for the coordinator: the one with the highest number.
+
+    Parameters
+    ----------
+    nodes : range or sequence of int
+        The numbers of all nodes.
+
+    Returns
+    -------
+    int
+        The highest of them.
+    """
     return max(nodes)
 
 

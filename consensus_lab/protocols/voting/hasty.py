@@ -8,6 +8,8 @@ from consensus_lab.model.node import Message, Node
 
 
 class Wanted(Message):
+    """For all: what a client of the sender wants."""
+
     value: object
 
     says = "somebody wants {value}"
@@ -35,12 +37,16 @@ class AlwaysRed(Node):
 
 
 class Ask(Message):
+    """For a coordinator: what a client of the sender wants."""
+
     value: object
 
     says = "may it be {value}?"
 
 
 class Ruling(Message):
+    """A coordinator's word, for all."""
+
     value: object
 
     says = "it is {value}"
@@ -60,6 +66,7 @@ class ImpatientCoordinator(Node):
         self.ask_next()
 
     def ask_next(self):
+        """Ask the next coordinator in turn, and wait."""
         self.asked = (self.asked + 1) % len(self.nodes)
         self.set_timer("patience", after=self.patience)
         self.send(self.asked, Ask(self.mine))

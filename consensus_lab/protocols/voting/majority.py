@@ -8,12 +8,16 @@ from consensus_lab.model.node import Message, Node
 
 
 class VoteFor(Message):
+    """For all: vote for this value, if you have not voted."""
+
     value: object
 
     says = "vote for {value}!"
 
 
 class Voted(Message):
+    """For all: the sender's vote, its only one."""
+
     value: object
 
     says = "I voted {value}"

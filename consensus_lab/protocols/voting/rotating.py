@@ -19,28 +19,38 @@ fire too early, round after round, keep it going forever.
 from consensus_lab.model.node import Message, Node
 
 
-class Estimate(Message):
+class InRound(Message):
+    """What belongs to one round."""
+
     round: int
+
+
+class Estimate(InRound):
+    """For the round's coordinator: the sender's estimate, and its stamp, the round in which it was adopted."""
+
     value: object
     stamp: int
 
     says = "round {round}: my estimate is {value}, of round {stamp}"
 
 
-class Adopt(Message):
-    round: int
+class Adopt(InRound):
+    """The coordinator's choice, for all."""
+
     value: object
 
     says = "round {round}: please adopt {value}"
 
 
-class Adopted(Message):
-    round: int
+class Adopted(InRound):
+    """For the coordinator: the sender has adopted its choice."""
 
     says = "round {round}: adopted"
 
 
 class Decision(Message):
+    """For all: a majority has adopted the value."""
+
     value: object
 
     says = "{value} it is"
@@ -64,11 +74,13 @@ class RotatingCoordinator(Node):
             self.enter(1)
 
     def enter(self, round):
+        """Go on to a round: send its coordinator the estimate, and wait."""
         self.round, self.heard, self.choice = round, frozenset(), None
         self.set_timer("patience", after=self.patience)
         self.send(self.coordinator(), Estimate(round, self.value, self.stamp))
 
     def coordinator(self):
+        """The number of the node whose turn it is."""
         return self.round % len(self.nodes)
 
     def timeout(self, name):
@@ -78,8 +90,11 @@ class RotatingCoordinator(Node):
         if isinstance(message, Decision):
             self.decide(message.value)
             self.clear_timer("patience")
-        if self.decided is not None:
-            return
+        elif self.decided is None:
+            self.take_part(sender, message)
+
+    def take_part(self, sender, message):
+        """Do what a message of this round or a later one asks for; one of an earlier round is too late."""
         if message.round > self.round:
             self.enter(message.round)
         if message.round < self.round:
@@ -105,4 +120,5 @@ class RotatingCoordinator(Node):
             self.broadcast(Adopt(self.round, self.choice))
 
     def of_kind(self, kind):
+        """The pairs (sender, message) of one class of messages that it has heard in this round."""
         return [(sender, message) for sender, message in self.heard if isinstance(message, kind)]

@@ -10,34 +10,48 @@ MEMORY = 0  # the memory is node 0, the threads are the others
 
 
 class Read(Message):
+    """A thread asks for the variable."""
+
     says = "what is it?"
 
 
 class Holds(Message):
+    """The answer to `Read`."""
+
     value: object
 
     says = "it is {value}"
 
 
 class Write(Message):
+    """A thread sets the variable."""
+
     value: object
 
     says = "set it to {value}"
 
 
 class Written(Message):
+    """The answer to `Write`."""
+
     says = "done"
 
 
 class Acquire(Message):
+    """A thread asks for the lock."""
+
     says = "I want the lock"
 
 
 class Granted(Message):
+    """The lock is the receiver's, until it gives it back."""
+
     says = "the lock is yours"
 
 
 class Release(Message):
+    """A thread gives the lock back."""
+
     says = "I give the lock back"
 
 

@@ -20,6 +20,7 @@ class TieBreakVote(MajorityVote):
             super().receive(sender, message)
 
     def hear(self, sender, message):
+        """Count a vote. Decide when it was the last, and wait no longer than `patience` for the last."""
         if self.decided is not None:
             return
         super().receive(sender, message)
