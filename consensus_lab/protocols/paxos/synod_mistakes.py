@@ -123,6 +123,7 @@ class SharedRounds(Synod):
     """
 
     def enter(self, ballot):
+        """Run the ballot, without the node's number in it."""
         super().enter(ballot and (ballot[0], 0))
 
 

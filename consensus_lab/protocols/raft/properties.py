@@ -75,12 +75,18 @@ def witnessed(protocol):
 
         def note(self):
             before, self.leading = self.leading, (self.term, self.items()) if self.role == "leader" else ()
-            if before and self.leading and before[0] == self.term:
-                kept = [pair for pair in before[1] if pair[0] > self.dropped()]
-                self.rewrote = self.rewrote or self.leading[1][: len(kept)] != tuple(kept)
+            self.rewrote = self.rewrote or _rewritten(before, self.leading, self.dropped())
 
     Witnessed.__name__ = Witnessed.__qualname__ = f"{protocol.__name__}Witnessed"
     return Witnessed
+
+
+def _rewritten(before, now, dropped):
+    """Whether a leader has changed or lost an entry after `dropped`, of what it led with before: (term, items)."""
+    if not (before and now and before[0] == now[0]):
+        return False
+    kept = tuple(pair for pair in before[1] if pair[0] > dropped)
+    return now[1][: len(kept)] != kept
 
 
 def is_raft(cls):
