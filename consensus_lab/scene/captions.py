@@ -4,9 +4,7 @@ from collections import namedtuple
 
 from consensus_lab.model.events import Crash, Deliver, Drop, Duplicate, Propose, Restart, Timeout
 from consensus_lab.model.values import show
-from consensus_lab.scene.ballot_captions import BallotWords
 from consensus_lab.scene.change import Change
-from consensus_lab.scene.log_captions import LogWords
 from consensus_lab.scene.words import capital, held_words, listed, noun, plain, stop
 
 Telling = namedtuple("Telling", "text effect mark say")
@@ -20,9 +18,7 @@ class Narrator:
 
     def __init__(self, look, verdicts):
         self.look, self.run, self.names, self.verdicts = look, look.run, look.names, verdicts
-        self.flights = self.run.flights
-        self.rooms = {"ballots": BallotWords(look)} if look.ballots else {}
-        self.rooms |= {"logs": LogWords(look)} if look.logs else {}
+        self.flights, self.rooms = self.run.flights, list(look.rooms.values())
         self._ended, self._copies = {}, {}
         for number, flight in enumerate(self.flights):
             if flight.end is not None:
@@ -40,10 +36,10 @@ class Narrator:
         event = self.run.events[k - 1]
         match event:
             case Drop(envelope):
-                say = f"The network loses {self._letter(envelope)}"
+                say = f"The network loses {self._message(envelope)}"
                 return Telling(self.look.describe(Deliver(envelope)), "lost", "drop", say)
             case Duplicate(envelope):
-                say = f"The network makes a copy of {self._letter(envelope)}"
+                say = f"The network makes a copy of {self._message(envelope)}"
                 return Telling(self.look.describe(Deliver(envelope)), "copied", "", say)
             case Crash(node):
                 return Telling(self.look.describe(event), "", "crash", self._crash(k, node))
@@ -53,7 +49,7 @@ class Narrator:
         else:
             mark = "decide" if change.decides else "vote" if change.takes else ""
             effect = self._effect(change)
-        more = [sentence for words in self.rooms.values() for sentence in words.told(k)]
+        more = [sentence for room in self.rooms for sentence in room.told(k)]
         say = [*self._sentences(event, change), *more, *self._verdicts(k, change)]
         return Telling(self.look.describe(event), effect, mark, " ".join(say))
 
@@ -101,8 +97,8 @@ class Narrator:
     def _verbs(self, event, change):
         """What the node does, each as a verb with its object, for a list with commas."""
         verbs, ours = [], set()
-        for words in self.rooms.values():
-            told, fields = words.verbs(change)
+        for room in self.rooms:
+            told, fields = room.verbs(change)
             verbs, ours = verbs + told, ours | fields
         if change.counted:
             verbs.append(self._count(change))
@@ -140,8 +136,8 @@ class Narrator:
             return "stops waiting" if change.tally else f"stops its timer “{show(name)}”"
         if missing:
             return f"starts to wait for {missing}"
-        if self.look.logs and name in change.timers_before:
-            return ""  # servers do little else
+        if name in change.timers_before and not all(room.tells_rearmed_timers for room in self.rooms):
+            return ""
         return f"sets its timer “{show(name)}”" + (" anew" if name in change.timers_before else "")
 
     def _told(self, change, sender):
@@ -169,14 +165,12 @@ class Narrator:
     def _nothing(self, change):
         """Why the step changes nothing, as far as that shows."""
         said = change.heard or change.proposed
-        ignored = "ballots" in self.rooms and self.rooms["ballots"].ignored(change)
-        if ignored:
-            return ignored
-        if self.look.logs and change.i in self.look.logs.servers:
-            return "It changes nothing."
+        why = next(filter(None, (room.nothing(change) for room in self.rooms)), "")
+        if why:
+            return why
         if change.known_vote and not change.decided:
             return "It has counted that vote already."
-        if change.decided and "logs" not in self.rooms:
+        if change.decided and all(room.decides_once for room in self.rooms):
             so_far, value = "has already decided", change.decided[0]
         elif change.held and change.cls.decides:
             so_far, value = f"{'has already voted' if self._votes(change) else 'already holds'}", change.held
@@ -201,7 +195,7 @@ class Narrator:
 
     # -- crashes and the network ----------------------------------------------------------------------------
 
-    def _letter(self, envelope):
+    def _message(self, envelope):
         sender, receiver = self.names[envelope.sender], self.names[envelope.receiver]
         said = self.look.quoted(envelope.message)
         if said:

@@ -32,7 +32,7 @@ class Change:
         # a node that restarts begins with what it has kept, not with what it was when it crashed
         self._before = look.run.configurations[k - 1].nodes[i] if isinstance(event, Restart) else look.local(k - 1, i)
         self.timers_before = self._before.timers
-        before, now = look.sight(k - 1, i), look.sight(k, i)
+        before, now = look.appearance(k - 1, i), look.appearance(k, i)
         self.decided, self.decided_before = now.decided, before.decided
         self.decides = self.decided[-1] if len(self.decided) > len(self.decided_before) else None
         holding = look.holds(i, self._before) if isinstance(event, Restart) else before.holds

@@ -3,21 +3,19 @@
 Nothing here knows a protocol. A node holds its decision, else the value of the first of its fields that now equals
 one of the run's values. Its tally is the first field that is a set of (node, value) pairs. That is all that the
 stage needs for shape and color, and it holds for a protocol that a reader has just written. Where nodes vote in
-ballots (`ballots.py`), a node holds the value of its last vote, and what it wants is another matter.
+ballots or keep logs (`rooms/`), a room says what they hold.
 """
 
 from collections import namedtuple
 from functools import cached_property
 
 from consensus_lab.model.events import Deliver, Propose, describe
-from consensus_lab.model.node import Message
 from consensus_lab.model.values import canonical, show
-from consensus_lab.scene.ballots import BALLOT_FIELDS, Ballots, has_ballots, with_sessions
-from consensus_lab.scene.logs import Logs, asks, has_log
+from consensus_lab.scene.rooms import room_classes
 from consensus_lab.scene.words import plain, quote
 
-Sight = namedtuple("Sight", "decided holds tally")
-Sight.__doc__ = "What shows of a node: the texts of all it has decided, what `Look.holds` gives, and its tally or None."
+Appearance = namedtuple("Appearance", "decided holds tally")
+Appearance.__doc__ = "What shows of a node: the texts of its decisions, what `Look.holds` gives, and its tally or None."
 
 SLOTS = {"red": 0, "blue": 1, "amber": 2, "violet": 3}
 OTHER = 4  # the slot of every further value
@@ -36,9 +34,13 @@ class Look:
         self._awake = self._last_awake()
         self._tallies = {cls: self._tally_field(cls) for cls in set(run.system.classes)}
         self._holders = {cls: self._value_fields(cls) for cls in set(run.system.classes)}
-        self.ballots = Ballots(run, self.text) if any(map(has_ballots, run.system.classes)) else None
         self._known = {}  # what was worked out for a local state, a message or a part of one, for it is asked again
-        self.logs = Logs(self) if any(has_log(cls) or asks(cls) for cls in run.system.classes) else None
+        self.rooms = {}
+        for name, room in room_classes().items():
+            if room.fits(run.system.classes):
+                self.rooms[name] = room(self)
+        self.claimants = sorted(self.rooms.values(), key=lambda room: not room.hides)
+        self.hidden = {name for room in self.claimants for name in room.hides}
 
     def text(self, value):
         """The text of `value` if it is one of the run's values, else None."""
@@ -58,13 +60,13 @@ class Look:
         """The fields of node `i` by name, as it had them when it was last up."""
         return dict(zip(self.system.classes[i].state_defaults, self.local(k, i).fields))
 
-    def sight(self, k, i):
-        """The Sight of node `i` after `k` steps; of a crashed node, as it was when it crashed."""
-        return self._sights[k][i]
+    def appearance(self, k, i):
+        """The Appearance of node `i` after `k` steps; of a crashed node, as it was when it crashed."""
+        return self._appearances[k][i]
 
     def decided(self, k, i):
         """The texts of all that node `i` has decided."""
-        return self.sight(k, i).decided
+        return self.appearance(k, i).decided
 
     def holds(self, i, local):
         """(field, text, vote): the value that node `i` holds in a local state, and its last vote in a ballot."""
@@ -72,20 +74,11 @@ class Look:
 
     def held_in(self, i, local):
         """(field, text) of the value that node `i` holds without having decided it, or (None, None)."""
-        cls = self.system.classes[i]
-        if has_log(cls) or asks(cls):
-            return None, None
-        if self.votes_in_ballots(i):
-            field, _, text = self.vote(i, local) or (None, None, None)
-            return field, text
-        return self.kept_in(i, local)
-
-    def votes_in_ballots(self, i):
-        return bool(self.ballots) and has_ballots(self.system.classes[i])
+        return first(room.held(i, local) for room in self.claimants) or self.kept_in(i, local)
 
     def vote(self, i, local):
         """(field, ballot, text) of node `i`'s last vote in a ballot, or None."""
-        return self.ballots.vote(self.system.classes[i], local.fields) if self.votes_in_ballots(i) else None
+        return first(room.vote(i, local) for room in self.claimants)
 
     def kept_in(self, i, local):
         """(field, text) of the first value among the fields of a local state, whatever the node keeps it for."""
@@ -97,7 +90,7 @@ class Look:
 
     def tally(self, k, i):
         """For each node the text of its vote, as node `i` has heard it; None for a class that counts no votes."""
-        return self.sight(k, i).tally
+        return self.appearance(k, i).tally
 
     def tally_field(self, i):
         return self._tallies[self.system.classes[i]][1]
@@ -119,10 +112,9 @@ class Look:
             pairs = self._once("pairs", value, self._pairs)
             if pairs:
                 return pairs
-        if name in BALLOT_FIELDS and self.ballots is not None and self.ballots.tag(value) is None:
-            return "none"  # before all ballots
-        if self.logs and name in ("log", "state") and (self.logs.servers or name == "state"):
-            return self.logs.display(name, value)
+        told = first(room.display(name, value) for room in self.rooms.values())
+        if told is not None:
+            return told
         if name in WHO or name == "voted":
             who = (value,) if self._is_node(value) else value
             if isinstance(who, (tuple, frozenset)) and all(map(self._is_node, who)):
@@ -132,17 +124,12 @@ class Look:
 
     def show(self, value):
         """A value as a person reads it, with the tag of every ballot in it."""
-        if self.ballots:
-            tag, vote = self.ballots.tag(value), self.ballots.last_vote(value)
-            if tag or vote:
-                return tag or " ".join(vote)
-            if with_sessions(value):
-                return self.ballots.words(value)
-        if isinstance(value, tuple) and (self.ballots or self.logs):
-            return "(" + ", ".join(map(self.show, value)) + ")"
-        if self.logs and isinstance(value, Message):
-            return self.logs.words(value)
-        return show(value)
+        told = first(room.show(value) for room in self.rooms.values())
+        return show(value) if told is None else told
+
+    def parts(self, value):
+        """A tuple as a person reads it, with the parts as `show` has them; None for other values."""
+        return "(" + ", ".join(map(self.show, value)) + ")" if isinstance(value, tuple) else None
 
     def told(self, message):
         """A message as a list of events has it."""
@@ -177,11 +164,9 @@ class Look:
         return self._once("value", message, self._message_value)
 
     def _message_value(self, message):
-        logs = self.logs and self.logs.servers
-        if self.ballots and hasattr(message, "ballot") and not logs:
-            return self.ballots.message_value(message)
-        if self.logs:
-            return self.logs.message_value(message)
+        for room in self.claimants:
+            if room.carries(message):
+                return room.message_value(message)
         for name in _value_first(type(message)):
             text = self.text(getattr(message, name))
             if text is not None:
@@ -222,17 +207,17 @@ class Look:
         return rows
 
     @cached_property
-    def _sights(self):
-        rows = [[self._sight(i, local) for i, local in enumerate(self._awake[0])]]
+    def _appearances(self):
+        rows = [[self._appearance(i, local) for i, local in enumerate(self._awake[0])]]
         for event, before, now in zip(self.run.events, self._awake, self._awake[1:]):
             i, row = event.node, rows[-1]
-            rows.append(row if now is before else [*row[:i], self._sight(i, now[i]), *row[i + 1 :]])
+            rows.append(row if now is before else [*row[:i], self._appearance(i, now[i]), *row[i + 1 :]])
         return rows
 
-    def _sight(self, i, local):
+    def _appearance(self, i, local):
         position, _ = self._tallies[self.system.classes[i]]
         tally = None if position is None else self._once("tally", local.fields[position], self._votes)
-        return Sight([show(value) for value in local.decisions], self.holds(i, local), tally)
+        return Appearance([show(value) for value in local.decisions], self.holds(i, local), tally)
 
     def _value_fields(self, cls):
         """The (position, name) of fields that may hold a value: at the start they hold none."""
@@ -252,6 +237,11 @@ class Look:
                 if pairs and all(self._is_pair(pair) and self.text(pair[1]) is not None for pair in pairs):
                     return position, name
         return None, None
+
+
+def first(found):
+    """The first that is not None, or None."""
+    return next((one for one in found if one is not None), None)
 
 
 def _key(value):

@@ -10,7 +10,7 @@ from consensus_lab.model.run_json import as_object
 from consensus_lab.model.values import show
 from consensus_lab.protocols.raft.properties import FIGURE_3, is_raft
 from consensus_lab.scene.captions import Narrator
-from consensus_lab.scene.look import Look
+from consensus_lab.scene.look import Look, first
 from consensus_lab.scene.words import held_words, plain
 from consensus_lab.valency.of_run import valencies
 
@@ -36,7 +36,7 @@ def scene(run, title="", *, properties=None, by_reader=(), outlook=True):
     look, system = Look(run), run.system
     verdicts = [_verdict(prop, run) for prop in properties or _owed(system)]
     narrator = Narrator(look, verdicts)
-    views = _Views(look, narrator.rooms)
+    views = _Views(look)
     protocol = " and ".join(cls.__name__ for cls in dict.fromkeys(system.classes))
     data = {
         "title": title or protocol,
@@ -53,17 +53,17 @@ def scene(run, title="", *, properties=None, by_reader=(), outlook=True):
         "budgets": {kind: count for kind, count in zip(BUDGETS, system.left) if count != 0},
         "run": as_object(run) | ({"by_reader": sorted(by_reader)} if by_reader else {}),
     }
-    for name, words in narrator.rooms.items():
-        data |= {"tags": words.tags()} if "tags" not in data else {}
-        data |= {name: words.part()} if name == "logs" or not (look.logs and look.logs.servers) else {}
-    return data
+    tags = first(room.tags() for room in look.rooms.values())
+    parts = {name: room.part() for name, room in look.rooms.items() if name not in look.hidden}
+    found = {"tags": tags} | parts
+    return data | {name: part for name, part in found.items() if part is not None}
 
 
 class _Views:
     """What the nodes look like, step by step."""
 
-    def __init__(self, look, rooms):
-        self.look, self.rooms = look, rooms
+    def __init__(self, look):
+        self.look = look
         self.alarms = [[] for _ in look.system.nodes]
         for alarm in look.run.alarms:
             self.alarms[alarm.node].append((alarm, self._due(alarm)))
@@ -78,7 +78,7 @@ class _Views:
 
     def view(self, k, i):
         look, cls = self.look, self.look.system.classes[i]
-        local, (decided, (field, held, _), tally) = look.local(k, i), look.sight(k, i)
+        decided, (field, held, _), tally = look.appearance(k, i)
         if not look.up(k, i):
             state, words = "crashed", "crashed"
         elif decided:
@@ -87,10 +87,8 @@ class _Views:
             state, words = "voted", f"{held_words(field)[1]} {held}"
         else:
             state, words = "undecided", "undecided" if cls.decides else "empty"
-            _, wish = look.kept_in(i, local) if look.votes_in_ballots(i) else (None, None)
-            words = f"wants {wish}" if wish else words
-        if look.logs and look.up(k, i):
-            words = self.rooms["logs"].about(k, i) or words
+        if look.up(k, i):
+            words = first(room.words(k, i, state == "undecided") for room in look.claimants) or words
         fields = [[plain(name), look.display(name, value)] for name, value in look.fields(k, i).items()]
         if decided:
             fields.append(["decided", ", then ".join(decided)])
@@ -100,10 +98,8 @@ class _Views:
         timers = self._timers(k, i)
         if timers:
             view["timers"] = timers
-        if look.votes_in_ballots(i):
-            view |= look.ballots.view(cls, local.fields)
-        if look.logs and i in look.logs.servers:
-            view |= self.rooms["logs"].view(k, i)
+        for room in look.rooms.values():
+            view |= room.view(k, i)
         return view | {"fields": fields}
 
     def _timers(self, k, i):

@@ -13,8 +13,8 @@ from consensus_lab.protocols.paxos.synod_learners import BroadcastSynod
 from consensus_lab.protocols.paxos.synod_mistakes import SharedBallots
 from consensus_lab.protocols.paxos.synod_proposers import BackoffSynod, EagerSynod, LeaderSynod
 from consensus_lab.protocols.paxos.synod_quorums import AllThenOneSynod, GridSynod, WeightedSynod
-from consensus_lab.scene.ballots import Ballots
 from consensus_lab.scene.look import Look
+from consensus_lab.scene.rooms.ballots.reading import Ballots
 from consensus_lab.scene.scene import scene
 from tests.scene.test_scene import check_scene
 

@@ -7,8 +7,8 @@ import pytest
 from consensus_lab import Crash, Deliver, Propose, Restart, Run, System, simulate
 from consensus_lab.model.node import Message, Node
 from consensus_lab.protocols import MajorityVote
-from consensus_lab.scene.logs import Logs, has_log
 from consensus_lab.scene.look import Look
+from consensus_lab.scene.rooms.logs.reading import Logs, has_log
 from consensus_lab.scene.scene import scene
 from tests.scene.test_scene import check_scene
 from tests.widgets.copying import Asking, Copied, Copy, Copying, Set
@@ -73,7 +73,7 @@ def test_every_log_at_every_step():
         for k in range(len(run) + 1):
             for i in range(3):
                 log = look.fields(k, i)["log"]
-                assert list(shown(data, k, i).values()) == [look.logs.words(entry) for _, entry in log]
+                assert list(shown(data, k, i).values()) == [look.rooms["logs"].logs.words(entry) for _, entry in log]
 
 
 def test_a_protocol_without_logs_has_no_such_part():
@@ -142,7 +142,7 @@ def test_the_machine_in_words():
     ],
 )
 def test_machines_and_their_sessions(state, words):
-    logs = Look(Run(System(Copying, 3))).logs
+    logs = Look(Run(System(Copying, 3))).rooms["logs"].logs
     assert logs.machine({"state": state}) == words and logs.machine({}) is None
 
 
@@ -213,4 +213,4 @@ def test_a_scene_of_many_events_stays_small():
     run = simulate(system, seed=1, faults=faults)
     data = scene(run, outlook=False)
     assert len(run) > 150 and len(json.dumps(data["logs"])) < 60 * len(run)
-    assert isinstance(Look(run).logs, Logs) and data["logs"]["lines"] == 5
+    assert isinstance(Look(run).rooms["logs"].logs, Logs) and data["logs"]["lines"] == 5

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 
 from consensus_lab import Crash, Drop, Propose, Restart, Run, System, simulate
-from consensus_lab.model.properties import CONSENSUS, Property
 from consensus_lab.model.events import bare
+from consensus_lab.model.properties import CONSENSUS, Property
 from consensus_lab.protocols import CheckThenAct, Coordinator, LockThenAct, MajorityVote, Memory, TieBreakVote
 from consensus_lab.scene.moves import asked
 from consensus_lab.scene.scene import scene

@@ -1,17 +1,26 @@
 """What there is to say of ballots: how each stands, which quorum a step has made, and what a node did for a ballot."""
 
-from consensus_lab.scene.ballots import ballot_of, has_ballots
+from consensus_lab.scene.room import Room
+from consensus_lab.scene.rooms.ballots.reading import BALLOT_FIELDS, Ballots, ballot_of, has_ballots, with_sessions
 from consensus_lab.scene.words import capital, listed
 
 LINES = 6  # so many ballots are shown at a time
 TOLD = {"ballot", "promised", "voted", "wish", "promises", "answers", "votes", "proposal"}  # fields with words here
 
 
-class BallotWords:
-    """The words for the Ballots of a Look."""
+class BallotsRoom(Room):
+    """The ballots of a run, for the scene and in words; empty where no message belongs to one.
+
+    Attributes
+    ----------
+    ballots : Ballots
+    formed : dict of int to list
+        By step the quorums that it completes, each as [ballot, kind, nodes, value].
+    """
 
     def __init__(self, look):
-        self.look, self.ballots, self.names = look, look.ballots, look.names
+        super().__init__(look)
+        self.names, self.ballots = look.names, Ballots(look.run, look.text)
         self.formed = {}
         for step, *quorum in self.ballots.formed:
             self.formed.setdefault(step, []).append(quorum)
@@ -20,10 +29,26 @@ class BallotWords:
         if not any("promised" in cls.state_defaults for cls in look.system.classes):
             self._granted, self._grants = "answered", "answer"
 
+    @classmethod
+    def fits(cls, classes):
+        return any(map(has_ballots, classes))
+
+    def __bool__(self):
+        return bool(self.ballots)
+
+    def votes(self, i):
+        """Whether node `i` votes in ballots."""
+        return bool(self) and has_ballots(self.look.system.classes[i])
+
+    def row(self, ballot):
+        """The number of a ballot's row, or None."""
+        return self.ballots.number(ballot)
+
     # -- for the scene ------------------------------------------------------------------------------------------
 
     def part(self):
-        """The "ballots" of a scene."""
+        if not self:
+            return None
         ballots, number = self.ballots, self.ballots.number
         grants = [[number(g.ballot), g.node, g.step, g.heard, g.value] for g in (*ballots.promises, *ballots.votes)]
         return {
@@ -37,6 +62,8 @@ class BallotWords:
 
     def tags(self):
         """The "tags" of a scene: each ballot's, in the color of its owner, and the row of each message."""
+        if not self:
+            return None
         messages = [flight.envelope.message for flight in self.look.run.flights]
         rows = [[self.ballots.tags[ballot], self.ballots.owners[ballot]] for ballot in self.ballots.rows]
         return {"rows": rows, "messages": [self.ballots.number(ballot_of(message)) for message in messages]}
@@ -91,10 +118,49 @@ class BallotWords:
         later = [ballots.opened[b][0] for b in ballots.rows if ballots.owners[b] == owner is not None and b != ballot]
         return min((step for step in later if step > ballots.opened[ballot][0]), default=None)
 
+    def view(self, k, i):
+        """What a node shows of its ballots: its floor, its flag and its own ballot, as numbers of rows."""
+        return self.ballots.view(self.look.system.classes[i], self.look.local(k, i).fields) if self.votes(i) else {}
+
+    # -- values -------------------------------------------------------------------------------------------------
+
+    def held(self, i, local):
+        """Of a node that votes in ballots, the value of its last vote."""
+        if not self.votes(i):
+            return None
+        field, _, text = self.vote(i, local) or (None, None, None)
+        return field, text
+
+    def vote(self, i, local):
+        return self.ballots.vote(self.look.system.classes[i], local.fields) if self.votes(i) else None
+
+    def carries(self, message):
+        return bool(self) and hasattr(message, "ballot")
+
+    def message_value(self, message):
+        return self.ballots.message_value(message)
+
+    def show(self, value):
+        if not self:
+            return None
+        tag, vote = self.ballots.tag(value), self.ballots.last_vote(value)
+        if tag or vote:
+            return tag or " ".join(vote)
+        return self.ballots.words(value) if with_sessions(value) else self.look.parts(value)
+
+    def display(self, name, value):
+        before_all = name in BALLOT_FIELDS and self.ballots.tag(value) is None
+        return "none" if before_all else None
+
     # -- for the captions ---------------------------------------------------------------------------------------
 
+    def words(self, k, i, undecided):
+        if not (undecided and self.votes(i)):
+            return None
+        _, wanted = self.look.kept_in(i, self.look.local(k, i))
+        return wanted and f"wants {wanted}"
+
     def told(self, k):
-        """What a step means for the ballots, in sentences."""
         formed = self.formed.get(k, [])
         known = [ballot for ballot, kind, *_ in formed if kind == "known"]
         for ballot, kind, nodes, value in formed:
@@ -108,7 +174,7 @@ class BallotWords:
             elif not any(of == ballot and other == "chosen" for of, other, *_ in formed):
                 yield f"Now {self.names[self.ballots.knower(ballot, value)]} knows that {value} is chosen."
 
-    def ignored(self, change):
+    def nothing(self, change):
         """Why a message of a ballot changes nothing, where that shows: an acceptor is past it, or a proposer is."""
         event, state = self.look.run.events[change.k - 1], self.look.fields(change.k, change.i)
         ballot = getattr(getattr(event, "envelope", None), "message", None)
@@ -124,8 +190,7 @@ class BallotWords:
         return ""
 
     def verbs(self, change):
-        """What a node did, field by field, and the names of the fields that these words are about."""
-        if not self.look.votes_in_ballots(change.i):
+        if not self.votes(change.i):
             return [], set()
         ballots, told, verbs = self.ballots, dict(change.others()), []
         opened = ballots.tag(told.get("ballot"))
@@ -136,9 +201,9 @@ class BallotWords:
         if promised and not (voted and voted[1] == told["promised"]):
             own = told.get("ballot") == told["promised"]
             verbs.append("promises to take part" if own else f"promises to ignore all before {promised}")
-        wish = self.look.text(told.get("wish"))
-        if wish and wish != change.proposed:
-            verbs.append(f"wants {wish}")
+        wanted = self.look.text(told.get("wish"))
+        if wanted and wanted != change.proposed:
+            verbs.append(f"wants {wanted}")
         if self.look.text(told.get("proposal")):
             verbs += self._picks(change)
             told.pop("votes", None)

@@ -1,6 +1,8 @@
 """What there is to say and to show of replicated logs."""
 
-from consensus_lab.scene.logs import asks
+from consensus_lab.model.node import Message
+from consensus_lab.scene.room import Room
+from consensus_lab.scene.rooms.logs.reading import Logs, has_log, is_client
 from consensus_lab.scene.words import capital, listed
 
 COLORS = 5  # terms take turns in so many colors
@@ -9,11 +11,24 @@ TOLD = {"log", "accepted", "commit", "applied", "state", "term", "voted", "votes
 QUIET = {"next", "match", "acks", "patience", "wishes", "backlog", "serial", "ballots", "base", "base_term", "snapshot"}
 
 
-class LogWords:
-    """The words for the Logs of a Look."""
+class LogsRoom(Room):
+    """The replicated logs of a run, for the scene and in words.
+
+    Attributes
+    ----------
+    logs : Logs
+    lost : dict of (int, int) to list
+        By step and node the entries that its log has no more, as (index, number, whether it was committed).
+    committed : dict of int to list
+        By step the entries that are known to be committed since then, as (index, number).
+    """
+
+    decides_once = False
+    tells_rearmed_timers = False  # servers do little else
 
     def __init__(self, look):
-        self.look, self.logs, self.names = look, look.logs, look.names
+        super().__init__(look)
+        self.names, self.logs = look.names, Logs(look)
         self.lost = {}
         for step, node, index, number, committed in self.logs.lost:
             self.lost.setdefault((step, node), []).append((index, number, committed))
@@ -24,10 +39,18 @@ class LogWords:
         for (index, number), step in self.logs.committed.items():
             self.committed.setdefault(step, []).append((index, number))
 
+    @classmethod
+    def fits(cls, classes):
+        return any(has_log(one) or is_client(one) for one in classes)
+
+    @property
+    def hides(self):
+        """With logs there is no chart of ballots, for it would be of one slot."""
+        return ("ballots",) if self.logs.servers else ()
+
     # -- for the scene ------------------------------------------------------------------------------------------
 
     def part(self):
-        """The "logs" of a scene."""
         logs = self.logs
         return {
             "servers": logs.servers,
@@ -61,15 +84,17 @@ class LogWords:
 
     def view(self, k, i):
         """What a server shows: its log, how far it is committed, its term and its role."""
+        if i not in self.logs.servers:
+            return {}
         logs, state = self.logs, self.logs.state(k, i)
         view = {"log": logs.version(k, i), "commit": logs.commit(k, i), "term": logs.term(self._term(state))}
         view |= {"role": self._role(state), "machine": logs.machine(state) if self.machines else None}
         return {name: what for name, what in view.items() if what is not None}
 
-    def about(self, k, i):
-        """The words for a node that is up: a server's role, or what a client waits for; None where it has neither."""
+    def words(self, k, i, undecided):
+        """A server's role, or what a client waits for."""
         state = self.logs.state(k, i)
-        if asks(self.look.system.classes[i]):
+        if is_client(self.look.system.classes[i]):
             count = len(state["answers"])
             waits = f"asks for {self.logs.words(state['queue'][0])}" if state["queue"] else ""
             return waits or (f"has {count} answer{'s' * (count > 1)}" if count else "idle")
@@ -84,13 +109,33 @@ class LogWords:
     def _role(self, state):
         return state["role"] if "role" in state else "leader" if state.get("leads") else None
 
+    # -- values -------------------------------------------------------------------------------------------------
+
+    def held(self, i, local):
+        """Of a server or a client, no value: what it has is in its log."""
+        cls = self.look.system.classes[i]
+        return (None, None) if has_log(cls) or is_client(cls) else None
+
+    def carries(self, message):
+        return True
+
+    def message_value(self, message):
+        return self.logs.message_value(message)
+
+    def show(self, value):
+        parts = self.look.parts(value)
+        return self.logs.words(value) if parts is None and isinstance(value, Message) else parts
+
+    def display(self, name, value):
+        told = name == "state" or name == "log" and self.logs.servers
+        return self.logs.display(name, value) if told else None
+
     # -- for the captions ---------------------------------------------------------------------------------------
 
     def entry(self, number):
         return self.logs.entries[number][1]
 
     def told(self, k):
-        """What a step means for the logs, in sentences."""
         fresh = sorted(self.committed.get(k, []))
         if fresh:
             what = [f"entry {index} ({self.entry(number)})" for index, number in fresh]
@@ -102,8 +147,10 @@ class LogWords:
                 if committed:
                     yield f"Entry {index} ({self.entry(number)}), which was committed, is lost."
 
+    def nothing(self, change):
+        return "It changes nothing." if change.i in self.logs.servers else ""
+
     def verbs(self, change):
-        """What a server did, in words, and the names of the fields that these are about."""
         if change.i not in self.logs.servers:
             return [], {"queue", "answers", "server"}
         k, i, logs, told = change.k, change.i, self.logs, dict(change.others())
@@ -116,7 +163,7 @@ class LogWords:
         who = told.get("voted")
         if who is not None and who != i and isinstance(who, int):
             verbs.append(f"votes for {self.names[who]}")
-        if told.get("votes") and role != "leader" and not self.look.ballots:
+        if told.get("votes") and role != "leader" and not self.look.rooms.get("ballots"):
             count = len(told["votes"])
             verbs.append(f"has {count} vote{'s' * (count > 1)}")
         before, after = logs.log(k - 1, i), logs.log(k, i)

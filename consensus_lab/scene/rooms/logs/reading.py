@@ -19,7 +19,7 @@ def has_log(cls):
     return isinstance(cls.state_defaults.get("log"), tuple)
 
 
-def asks(cls):
+def is_client(cls):
     """Whether the nodes of a class are clients."""
     return {"queue", "answers"} <= cls.state_defaults.keys()
 
@@ -80,8 +80,8 @@ class Logs:
 
     def term(self, value):
         """The row of a term, or of a ballot that stands for one; None where there is none."""
-        if self.look.ballots is not None:
-            return self.look.ballots.number(value)
+        if "ballots" in self.look.rooms:
+            return self.look.rooms["ballots"].row(value)
         return self.terms.get(value) if isinstance(value, int) else None
 
     # -- reading ------------------------------------------------------------------------------------------------
@@ -191,7 +191,7 @@ class Logs:
 
     def _calls(self, i):
         """The calls of a client, each with the one command that is outstanding until its answer comes."""
-        if not asks(self.system.classes[i]):
+        if not is_client(self.system.classes[i]):
             return
         outstanding = None  # (command, first step)
         for k, event in enumerate(self.look.run.events, 1):
