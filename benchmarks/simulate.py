@@ -184,7 +184,7 @@ class Peer(Node):
 def handlers(messages):
     """The handlers alone, called in turn with no network between them: what no engine can be faster than."""
     system = System(Peer, 6)
-    nodes = [Peer._wake(i, system.nodes, local, None) for i, local in enumerate(system.initial().nodes)]
+    nodes = [system.wake(i, local, None) for i, local in enumerate(system.initial().nodes)]
     nodes[0].ask()
     delivered = 0
     while delivered < messages:

@@ -179,7 +179,7 @@ def _waiting(run, k):
     for number, flight in enumerate(run.flights):
         if flight.sent <= k and (flight.end is None or flight.end > k) and up[flight.envelope.receiver]:
             found.append(({"kind": "deliver", "msg": number}, flight.sent))
-    if c.left[2] != 0:
+    if c.left.timeouts != 0:
         for alarm in run.alarms:
             if alarm.set_at <= k and (alarm.off is None or alarm.off > k):
                 found.append(({"kind": "timeout", "node": alarm.node, "name": show(alarm.name)}, alarm.set_at))

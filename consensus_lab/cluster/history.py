@@ -10,7 +10,6 @@ A message that its sender knew to be lost is dropped; one that got lost on the w
 from itertools import compress
 
 from consensus_lab.linearizability.linearization import Operation
-from consensus_lab.model.configuration import Local
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.events import Crash, Deliver, Drop, Envelope, Propose, Restart, Timeout
 from consensus_lab.model.json_values import read_value
@@ -83,8 +82,8 @@ def operations(run):
     clients, calls, answers = {}, {}, {}
     for i, cls in enumerate(run.system.classes):
         if cls.client:
-            local = Local(tuple(cls.state_defaults.values()), (), (), True)
-            clients[i] = run.system._wake(i, local, None)
+            local = run.system.asleep(i)
+            clients[i] = run.system.wake(i, local, None)
             clients[i].start()
     for step, event in enumerate(run.events, 1):
         client = clients.get(event.node)

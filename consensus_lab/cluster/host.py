@@ -50,7 +50,7 @@ class Host:
         cls, kept = self._class, self._store.fields
         fields = tuple(kept.get(name, default) for name, default in cls.state_defaults.items())
         local = Local(fields, kept.get("decided", ()), (), True)
-        self._node = self._system._wake(self._number, local, self._choose)
+        self._node = self._system.wake(self._number, local, self._choose)
         if self._store.fresh:
             self._react("start")
         else:

@@ -6,6 +6,7 @@ from importlib.resources import files
 from consensus_lab.exercises.checker import MOST_STATES, Case, Outcome, counted, listed, one_run
 from consensus_lab.exploration.explore import explore
 from consensus_lab.model.errors import ProtocolError
+from consensus_lab.model.network import NETWORKS
 from consensus_lab.model.values import show
 from consensus_lab.verdicts.verdict import verdict
 
@@ -25,7 +26,7 @@ def up_to(most, least=0):
 BUDGETS = (
     budget("n", "Nodes", up_to(5, 1), 3),
     budget("proposals", "Who proposes", {"one": "only A", "two": "A and B", "all": "everybody"}, "two"),
-    budget("network", "Network", {"reliable": "reliable", "lossy": "lossy"}, "reliable"),
+    budget("network", "Network", {name: name for name in NETWORKS}, "reliable"),
     budget("crashes", "Crashes", up_to(2), 0),
     budget("restarts", "Restarts", up_to(2), 0),
     budget("timeouts", "Timeouts", up_to(3), 0),

@@ -1,4 +1,4 @@
-"""What a node can do at all: every local state, every letter, and what comes of the one in the other.
+"""What a node can do at all: every local state, everything that can come to it, and what one makes of the other.
 
 The closure of a system takes each node by itself and closes its local states under everything that can ever happen
 to it. It has more than any schedule reaches, and it is small: a few hundred calls of handlers where there are
@@ -10,12 +10,11 @@ and one without it have the same future. Leaving dead messages out needs propert
 
 from collections import deque
 
-from consensus_lab.model.configuration import Local
+from consensus_lab.model.budgets import SPENDS
 from consensus_lab.model.errors import ProtocolError
 
 START = ("start",)
-CRASH, RESTART, TIMEOUT = "crash", "restart", "timeout"
-KINDS = (CRASH, RESTART, TIMEOUT)  # what there are budgets for, in the order of `system.left`
+CRASH, RESTART, TIMEOUT = SPENDS  # the causes that there are budgets for
 LARGEST = 20_000  # reactions looked at before local states are taken to be too many
 
 
@@ -24,18 +23,6 @@ def faults(local, kind):
     if kind == TIMEOUT:
         return [(TIMEOUT, name) for name in local.timers]
     return [(kind,)] if local.up == (kind == CRASH) else []
-
-
-def reactions(system, i, local, cause):
-    """Every way node `i` may react to any cause, a crash among them: (choices, Reaction) pairs."""
-    match cause:
-        case ("crash",):
-            return (((), system.stopped(i, local)),)
-        case ("restart",):
-            return system.reactions(i, local._replace(up=True), cause)
-        case ("timeout", name):
-            return system.reactions(i, system.fired(local, name), cause)
-    return system.reactions(i, local, cause)
 
 
 def closure(system):
@@ -58,29 +45,29 @@ class Closure:
     ----------
     locals : list of dict
         For each node its local states, in the order in which they came up.
-    letters : list of dict
+    mail : list of dict
         For each node what can come to it: {(sender, message): a bit}.
     steps : list of (i, local, cause, reactions)
-        In an order in which every local state and letter has come up, at the start or in a reaction, before it is
+        In an order in which every local state and message has come up, at the start or in a reaction, before it is
         the one that reacts or the cause.
     """
 
     def __init__(self, system):
         self.system, self.steps = system, []
         self.locals = [{} for _ in system.nodes]
-        self.letters = [{} for _ in system.nodes]
-        self._kinds = [kind for kind, left in zip(KINDS, system.left) if left != 0]
+        self.mail = [{} for _ in system.nodes]
+        self._kinds = [kind for kind, name in SPENDS.items() if system.budgets.of(name) != 0]
         self._work = deque()  # first come, first served: states that grow do so slowly
         self.finite = self._close()
 
     def _close(self):
-        for i, cls in enumerate(self.system.classes):
-            self._work.append((i, Local(tuple(cls.state_defaults.values()), (), (), True), START))
+        for i in self.system.nodes:
+            self._work.append((i, self.system.asleep(i), START))
         while self._work:
             if len(self.steps) == LARGEST:
                 return False
             i, local, cause = self._work.popleft()
-            ways = reactions(self.system, i, local, cause)
+            ways = self.system.reactions(i, local, cause)
             self.steps.append((i, local, cause, ways))
             for _, reaction in ways:
                 self._meet(i, reaction.local)
@@ -96,29 +83,29 @@ class Closure:
         if local.up:
             if i in self.system.proposals:
                 self._work.append((i, local, ("propose", self.system.proposals[i])))
-            self._work += [(i, local, ("receive", *letter)) for letter in self.letters[i]]
+            self._work += [(i, local, ("receive", *came)) for came in self.mail[i]]
         self._work += [(i, local, cause) for kind in self._kinds for cause in faults(local, kind)]
 
     def _hear(self, i, sender, message):
-        """This letter can come to node `i`, whatever state it is in."""
-        if (sender, message) not in self.letters[i]:
-            self.letters[i][sender, message] = 1 << len(self.letters[i])
+        """This message can come to node `i`, whatever state it is in."""
+        if (sender, message) not in self.mail[i]:
+            self.mail[i][sender, message] = 1 << len(self.mail[i])
             self._work += [(i, local, ("receive", sender, message)) for local in self.locals[i] if local.up]
 
     def living(self):
-        """A function of a node and its local state: the letters (sender, node, message) that are not dead there."""
+        """A function of a node and its local state: the (sender, node, message) that are not dead there."""
         acts = [dict.fromkeys(known, 0) for known in self.locals]
         before = [{local: [] for local in known} for known in self.locals]
         for i, local, cause, ways in self.steps:
             for _, reaction in ways if cause != START else ():
                 before[i][reaction.local].append(local)
                 if cause[0] == "receive" and (reaction.local != local or reaction.sent or reaction.clock):
-                    acts[i][local] |= self.letters[i][cause[1:]]
+                    acts[i][local] |= self.mail[i][cause[1:]]
         alive = [self._spread(i, *both) for i, both in enumerate(zip(acts, before))]
         return lambda i, local: alive[i].get(local, frozenset())
 
     def _spread(self, i, acts, before):
-        """{local state of node `i`: the letters that do something in it or in a state that can still come}."""
+        """{local state of node `i`: what does something if it comes in it, or in a state that can still come}."""
         work = list(acts)
         while work:
             there = work.pop()
@@ -126,5 +113,5 @@ class Closure:
                 if acts[there] & ~acts[local]:
                     acts[local] |= acts[there]
                     work.append(local)
-        letters = [((sender, i, message), bit) for (sender, message), bit in self.letters[i].items()]
-        return {local: frozenset(letter for letter, bit in letters if bits & bit) for local, bits in acts.items()}
+        mail = [((sender, i, message), bit) for (sender, message), bit in self.mail[i].items()]
+        return {local: frozenset(copy for copy, bit in mail if bits & bit) for local, bits in acts.items()}

@@ -5,15 +5,15 @@ needed: one for a message or a planned proposal, one more for a node whose local
 number with the bits it has. So an int is as short as what was met allows, about 40 bytes.
 """
 
-from consensus_lab.exploration.closure import KINDS
+from consensus_lab.model.budgets import SPENDS, Budgets
 from consensus_lab.model.configuration import Configuration
 
 
 class Encoding:
     """The configurations of `system` as ints.
 
-    `alive(i, local)` is the set of letters (sender, i, message) that can still matter to node i in that local state;
-    the others are left out of every configuration. None leaves nothing out.
+    `alive(i, local)` is the set of (sender, i, message) that can still matter to node i in that local state; all other
+    messages are left out of every configuration. None leaves nothing out.
 
     A search may be interrupted between any two statements and its graph used all the same. So what is met for the
     first time goes into the masks first, and last into the dict that makes it known.
@@ -28,11 +28,11 @@ class Encoding:
 
     def __init__(self, system, alive=None):
         self.system, self.alive = system, alive
-        self.once = system.network == "reliable"  # a message is delivered once, so that copies count
+        self.network = system.network
         self._next, self.coins, self.purses = 1, {}, {}  # what one of a budget is worth, and the bits of all of it
-        for kind, left in zip(KINDS, system.left):
+        for kind, name in SPENDS.items():
             self.coins[kind] = self._next
-            self._next <<= (left or 0).bit_length()
+            self._next <<= (system.budgets.of(name) or 0).bit_length()
             self.purses[kind] = self._next - self.coins[kind]
         self.budgets = self._next - 1
         self.inboxes = [0 for _ in system.nodes]
@@ -40,22 +40,26 @@ class Encoding:
         self._digits = [[] for _ in system.nodes]  # the same, bit by bit
         self._codes = [{} for _ in system.nodes]  # local state -> its bits
         self._locals = [{} for _ in system.nodes]  # and back
-        self._bits, self._items = {}, {}  # letter, or (i, value) of a planned proposal -> its bit; and back
-        self.mail = self.plan = self.firsts = 0  # the last without the second and later copies
+        self._bits, self._items = {}, {}  # copy, or (i, value) of a planned proposal -> its bit; and back
+        self._line_numbers, self._lines = {}, []  # line of copies -> its number; the bits of all its copies, by number
+        self._places = {}  # bit of a copy -> (number of its line, its own number in the line)
+        self._renumbered = {}  # (bit of a copy, another number) -> the bit of the same message with that number
+        self.mail = self.plan = self.firsts = 0  # the last are planned, or copies that can be delivered next
         self._values = {}  # decided value -> its bit
         self._decides = [{} for _ in system.nodes]  # bits of a local state -> bits of the values decided
-        self.vital = [{} for _ in system.nodes]  # bits of a local state -> bits of the letters that can still matter
+        self.vital = [{} for _ in system.nodes]  # bits of a local state -> bits of the copies that can still matter
 
     def encode(self, c):
         """The int of a configuration."""
-        key = sum((left or 0) * coin for left, coin in zip(c.left, self.coins.values()))
+        key = sum((c.left.of(SPENDS[kind]) or 0) * coin for kind, coin in self.coins.items())
         for i, local in enumerate(c.nodes):
             key |= self.code(i, local)
         for i, value in sorted(c.pending, key=lambda pair: pair[0]):
             key |= self.bit((i, value), i)
-        for letter in sorted(c.network, key=self.system.order):
-            key |= self.bit(letter, letter[1])
-        return key & (self.vital_at(key) | ~self.mail)
+        for copy in sorted(c.network, key=self.system.order):
+            key |= self.bit(copy, copy[1])
+        mail = key & self.mail
+        return key ^ mail ^ self.without(mail, mail & ~self.vital_at(key))
 
     def decode(self, key):
         """The configuration of an int."""
@@ -64,18 +68,18 @@ class Encoding:
         network = frozenset(item for item in items if len(item) == 4)
         pending = frozenset(item for item in items if len(item) == 2)
         proposed = frozenset(value for _, value in self.system.proposals.items() - pending)
-        left = tuple(
-            None if limit is None else (key & self.purses[kind]) // self.coins[kind]
-            for kind, limit in zip(KINDS, self.system.left)
-        )
-        return Configuration(self.system, nodes, network, pending, proposed, left)
+        left = {
+            name: None if self.system.budgets.of(name) is None else (key & self.purses[kind]) // self.coins[kind]
+            for kind, name in SPENDS.items()
+        }
+        return Configuration(self.system, nodes, network, pending, proposed, Budgets(**left))
 
     def local(self, i, key):
         """The local state of node `i`."""
         return self._locals[i][key & self.states[i]]
 
     def item(self, bit):
-        """The letter (sender, i, message, copy) of a bit, or the (i, value) of a planned proposal."""
+        """The copy (sender, i, message, number) of a bit, or the (i, value) of a planned proposal."""
         return self._items[bit]
 
     def items(self, i, key):
@@ -114,7 +118,7 @@ class Encoding:
         return code
 
     def bit(self, item, i):
-        """The bit of a letter or a planned proposal on its way to node `i`."""
+        """The bit of a copy or a planned proposal on its way to node `i`."""
         bit = self._bits.get(item)
         if bit is None:
             bit = self._new_bit(i)
@@ -122,6 +126,7 @@ class Encoding:
                 self.plan |= bit
             else:
                 self.mail |= bit
+                self._stand(bit, item)
             if len(item) == 2 or item[3] == 0:
                 self.firsts |= bit
             if self.alive:
@@ -143,7 +148,7 @@ class Encoding:
         return self._values.setdefault(value, 1 << len(self._values))
 
     def vital_at(self, key):
-        """The bits of the letters that can still matter."""
+        """The bits of the copies that can still matter."""
         if not self.alive:
             return -1
         bits = 0
@@ -151,34 +156,68 @@ class Encoding:
             bits |= vital[key & state]
         return bits
 
-    def post(self, sender, messages):
-        """The bits of what is sent in one step."""
+    # -- copies in their lines, see `consensus_lab.model.network` --------------------------------------------
+
+    def post(self, sender, sent):
+        """The bits of what is sent in one step, while nothing else is in flight."""
         bits = 0
-        for to, message in messages:
+        for to, message in sent:
             bit = self.bit((sender, to, message, 0), to)
-            bits |= self._free_copy(bit, bits) if self.once else bit
+            bits |= bit if self.network.keeps else self._behind(bit, bits)
         return bits
 
-    def again(self, key, o):
-        """The bits of `o`, with the next free copy for each message that is on its way already."""
+    def add(self, key, o):
+        """The bits of `o`, of one step, behind what is in flight already."""
+        if self.network.keeps:
+            return o
         bits = 0
-        for bit in ones(o):
-            bits |= self._free_copy(bit, key | bits)
+        for bit in sorted(ones(o), key=self._number):
+            bits |= self._behind(bit, key | bits)
         return bits
 
-    def _free_copy(self, bit, taken):
-        """The bit of the first copy of a letter that is not among those taken."""
-        while bit & taken:
-            sender, to, message, copy = self._items[bit]
-            bit = self.bit((sender, to, message, copy + 1), to)
-        return bit
+    def without(self, mail, gone):
+        """What is left of `mail` when the copies `gone` leave it and those behind them move up."""
+        left = mail & ~gone
+        if self.network.keeps:
+            return left
+        for line in {self._places[bit][0] for bit in ones(gone)}:
+            behind = left & self._lines[line]
+            left ^= behind
+            for bit in sorted(ones(behind), key=self._number):
+                left |= self._behind(bit, left)
+        return left
 
-    def last_copy(self, bit, inbox):
-        """The bit of the last copy of a letter that is in an inbox."""
-        sender, to, message, copy = self._items[bit]
-        while (after := self._bits.get((sender, to, message, copy + 1), 0)) & inbox:
-            bit, copy = after, copy + 1
-        return bit
+    def crowd(self, o):
+        """What may be in flight without a change to the bits of `o`, sent now, has none of these bits; -1 is all."""
+        if self.network.keeps:
+            return 0
+        lines = [self._places[bit][0] for bit in ones(o)]
+        if self.alive and len(set(lines)) < len(lines):
+            return -1  # if some of them are left out, those behind move up
+        return sum(self._lines[line] for line in lines)
+
+    def _stand(self, bit, copy):
+        """Let a new bit stand for a copy in its line."""
+        line = self._line_numbers.setdefault(self.network.line(copy), len(self._lines))
+        if line == len(self._lines):
+            self._lines.append(0)
+        self._lines[line] |= bit
+        self._places[bit] = line, copy[3]
+
+    def _number(self, bit):
+        return self._places[bit][1]
+
+    def _behind(self, bit, mail):
+        """The bit of the same message at the end of its line in `mail`."""
+        line, number = self._places[bit]
+        waiting = (mail & self._lines[line]).bit_count()
+        if waiting == number:
+            return bit
+        moved = self._renumbered.get((bit, waiting))
+        if moved is None:
+            sender, to, message, _ = self._items[bit]
+            moved = self._renumbered[bit, waiting] = self.bit((sender, to, message, waiting), to)
+        return moved
 
 
 def ones(bits):

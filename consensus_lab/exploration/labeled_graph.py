@@ -16,13 +16,13 @@ DEEPEST = 200  # events; whoever repeats a message without end would only be wat
 
 
 class _AllTo:
-    """All letters to one node."""
+    """All messages to one node."""
 
     def __init__(self, node):
         self.node = node
 
-    def __contains__(self, letter):
-        return letter[1] == self.node
+    def __contains__(self, copy):
+        return copy[1] == self.node
 
 
 def mail_to_the_living(i, local):
@@ -44,13 +44,11 @@ class _Labelled(Successors):
             if inbox not in known:
                 known[inbox] = [(self._event(i, cause, how), x, o) for x, o, cause, how in ways(i, inbox)]
             found += known[inbox]
-        vital = self.vital_at(key)  # only now, when all the letters have been met
-        if self.once:
-            return [(event, (key ^ x) | self.again(key, o & vital)) for event, x, o in found]
-        return [(event, (key ^ x) | o & vital) for event, x, o in found]
-
-    def again(self, key, o):
-        return super().again(key, o) if key & o else o
+        vital, crowds = self.vital_at(key), self._crowds  # only now, when all that `found` needs has been met
+        return [
+            (event, (key ^ x) | (self.add(key, o & vital) if (crowd := crowds[o]) < 0 or key & crowd else o & vital))
+            for event, x, o in found
+        ]
 
 
 class Transitions:
@@ -192,7 +190,7 @@ def drained(system, events):
     """A schedule, gone on through the deliveries to live nodes that are left and that no longer change anything."""
     events = list(events)
     last = Run(system, events).last
-    for envelope in last.in_flight if system.network == "reliable" else ():
+    for envelope in () if system.network.keeps else last.in_flight:
         sender, i, message = envelope.sender, envelope.receiver, envelope.message
         if last.nodes[i].up and not system.matters(i, last.nodes[i], sender, message):
             events.append(Deliver(envelope))

@@ -262,7 +262,7 @@ class StateGraph:
 
     def _drained(self, run):
         """A run, and on through the deliveries that were left out because they do nothing."""
-        while self.system.network == "reliable":
+        while not self.system.network.keeps:
             left = [envelope for envelope in run.last.in_flight if run.last.nodes[envelope.receiver].up]
             if not left:
                 break
@@ -283,5 +283,5 @@ class _Unread:
     def __len__(self):
         return len(list(self))
 
-    def __contains__(self, letter):
-        return letter in list(self)
+    def __contains__(self, copy):
+        return copy in list(self)

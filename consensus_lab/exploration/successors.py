@@ -7,8 +7,9 @@ inbox, as pairs (x, o), and a successor is `(key ^ x) | o`. A handler is called 
 
 from functools import partial
 
-from consensus_lab.exploration.closure import CRASH, KINDS, RESTART, TIMEOUT, faults, reactions
+from consensus_lab.exploration.closure import CRASH, RESTART, TIMEOUT, faults
 from consensus_lab.exploration.encoding import Encoding, ones
+from consensus_lab.model.budgets import SPENDS
 from consensus_lab.model.events import Crash, Deliver, Envelope, Propose, Restart, Timeout
 
 
@@ -39,12 +40,13 @@ class Successors(Encoding):
 
     def __init__(self, system, alive=None):
         super().__init__(system, alive)
-        self.plain = not (self.once or alive)
+        self.plain = self.network.keeps and not alive
+        self._crowds = Memo(self.crowd)
         self._moves = [Memo(partial(self._react, i)) for i in system.nodes]
         self._idle = [Memo(partial(self._rests, i)) for i in system.nodes]
-        left = dict(zip(KINDS, system.left))
-        self._free = [kind for kind in (TIMEOUT, CRASH, RESTART) if left[kind] is None]
-        self._paid = [kind for kind in (TIMEOUT, CRASH, RESTART) if left[kind]]
+        left = {kind: system.budgets.of(SPENDS[kind]) for kind in (TIMEOUT, CRASH, RESTART)}
+        self._free = [kind for kind, count in left.items() if count is None]
+        self._paid = [kind for kind, count in left.items() if count]
         self.tables, self._ways = [], []
         for i in system.nodes:
             self._add_table(i, 0, self._free_ways)
@@ -57,6 +59,7 @@ class Successors(Encoding):
 
     def _new_bit(self, i):
         bit = super()._new_bit(i)
+        self._crowds.clear()  # a line may be longer now
         for number, (node, _) in enumerate(self._ways):
             if node == i:
                 mask, memo = self.tables[number]
@@ -68,9 +71,9 @@ class Successors(Encoding):
     def successors(self, key):
         """The ints that can come next."""
         known = [memo[key & mask] for mask, memo in self.tables]
-        vital = self.vital_at(key)  # only now, when all the letters in `known` have been met
+        vital, crowds = self.vital_at(key), self._crowds  # only now, when all that `known` needs has been met
         return [
-            (key ^ x) | (self.again(key, o & vital) if key & o and self.once else o & vital)
+            (key ^ x) | (self.add(key, o & vital) if (crowd := crowds[o]) < 0 or key & crowd else o & vital)
             for pairs in known
             for x, o in pairs
         ]
@@ -79,8 +82,7 @@ class Successors(Encoding):
         """Pairs of an event and the int that it leads to."""
         for (mask, _), (i, ways) in zip(self.tables, self._ways):
             for x, o, cause, choices in ways(i, key & mask):
-                o &= self.vital_at(key)
-                yield self._event(i, cause, choices), (key ^ x) | (self.again(key, o) if self.once else o)
+                yield self._event(i, cause, choices), (key ^ x) | self.add(key, o & self.vital_at(key))
 
     def event(self, key, there):
         """An event that leads from one configuration to the other."""
@@ -111,8 +113,7 @@ class Successors(Encoding):
         local = self.local(i, inbox)
         if local.up:
             for bit in ones(inbox & self.firsts):
-                taken = bit if bit & self.plan else self.last_copy(bit, inbox) if self.once else 0
-                yield from self._ways_of(i, inbox, bit, taken)
+                yield from self._ways_of(i, inbox, bit, self._taken(inbox, bit))
         for kind in self._free:
             for cause in faults(local, kind):
                 yield from self._ways_of(i, inbox, cause, 0)
@@ -129,16 +130,24 @@ class Successors(Encoding):
     def _ways_of(self, i, inbox, cause, taken):
         code = inbox & self.states[i]
         for after, o, choices in self._moves[i][code, cause]:
-            dead = (inbox ^ taken) & self.mail & ~self.vital[i][after] if self.alive else 0
-            yield code ^ after ^ taken ^ dead, o, cause, choices
+            mail = (inbox ^ taken) & self.mail
+            dead = mail & ~self.vital[i][after] if self.alive else 0
+            yield code ^ after ^ taken ^ mail ^ self.without(mail, dead), o, cause, choices
+
+    def _taken(self, inbox, bit):
+        """What a proposal or a delivery changes in the inbox: the bits to turn."""
+        if bit & self.plan:
+            return bit
+        mail = inbox & self.mail
+        return 0 if self.network.keeps else mail ^ self.without(mail, bit)
 
     def _react(self, i, code_and_cause):
         """Each way in which node `i` may react: (bits of its next local state, of what it sends, choices)."""
         code, cause = code_and_cause
         local, cause = self.local(i, code), self._cause(cause)
-        if cause[0] == "receive" and not self.once and not self.system.matters(i, local, *cause[1:]):
+        if cause[0] == "receive" and self.network.keeps and not self.system.matters(i, local, *cause[1:]):
             return ()
-        ways = reactions(self.system, i, local, cause)
+        ways = self.system.reactions(i, local, cause)
         return tuple((self.code(i, way.local), self.post(i, way.sent), choices) for choices, way in ways)
 
     def _rests(self, i, inbox):

@@ -2,7 +2,7 @@
 
 Whether two nodes are interchangeable is not asked of the author, nor guessed from the numbers in their states.
 Exchange the two, and follow the closure of the system from the start: the reaction of each node has to be that of
-the node in its place, with the receivers exchanged. This says what becomes of every local state and every letter. If
+the node in its place, with the receivers exchanged. This says what becomes of every local state and every message. If
 it never says two things of one, it is an automorphism of all that can ever happen, whatever the fields of the states
 mean. (It is one to one, as an exchange undoes itself: what is said of a step is said the other way round of its
 image, which is a step of the closure too.) Decisions, timers and proposals have to stay the same. Then the future of
@@ -15,7 +15,7 @@ verification through symmetry" (1996), https://doi.org/10.1007/BF00625968.
 from functools import partial
 from math import factorial, prod
 
-from consensus_lab.exploration.closure import START, reactions
+from consensus_lab.exploration.closure import START
 from consensus_lab.exploration.successors import Memo, Successors
 
 LARGEST = 120  # permutations; where there are more, some nodes are left where they are
@@ -59,7 +59,7 @@ def renamings(closure):
 
 def _identity(closure):
     what = [(i, local) for i, known in enumerate(closure.locals) for local in known]
-    what += [(sender, i, message) for i, known in enumerate(closure.letters) for sender, message in known]
+    what += [(sender, i, message) for i, known in enumerate(closure.mail) for sender, message in known]
     return Renaming(tuple(closure.system.nodes), dict(zip(what, what)))
 
 
@@ -75,7 +75,7 @@ def _exchange(closure, a, b):
         if cause[0] == "receive":
             sender, _, message = image[cause[1], i, cause[2]]
             cause = "receive", sender, message
-        echo = reactions(system, j, there, cause)
+        echo = system.reactions(j, there, cause)
         pairs = [pair for (_, mine), (_, other) in zip(ways, echo) for pair in _pairs(nodes, i, mine, j, other)]
         alike = len(ways) == len(echo) and None not in pairs
         if not (alike and all(image.setdefault(what, its_image) == its_image for what, its_image in pairs)):
@@ -88,8 +88,8 @@ def _pairs(nodes, i, mine, j, other):
     if mine.local[1:] != other.local[1:] or bool(mine.clock) != bool(other.clock) or len(mine.sent) != len(other.sent):
         yield None
     yield (i, mine.local), (j, other.local)
-    sent = sorted(mine.sent, key=lambda letter: nodes[letter[0]])  # what goes to the same node stays in order
-    for (to, message), (there, its_message) in zip(sent, sorted(other.sent, key=lambda letter: letter[0])):
+    sent = sorted(mine.sent, key=lambda pair: nodes[pair[0]])  # what goes to the same node stays in order
+    for (to, message), (there, its_message) in zip(sent, sorted(other.sent, key=lambda pair: pair[0])):
         yield ((i, to, message), (j, there, its_message)) if nodes[to] == there else None
 
 

@@ -18,7 +18,6 @@ from itertools import islice
 from consensus_lab.exploration.labeled_graph import FAULTS, Transitions, can_still_decide, drained
 from consensus_lab.model.events import Crash, bare, describe
 from consensus_lab.model.run import Run
-from consensus_lab.model.system import System
 from consensus_lab.model.values import show
 
 VISITED = 20_000  # configurations that are visited to see what becomes of the rest
@@ -157,9 +156,5 @@ def _stuck(graph, number, deciders):
 
 def _allowing(system, run):
     """The system with crashes enough for those of the run and one more."""
-    crashes, restarts, timeouts = system.left
-    crashes = max(crashes or 0, 1 + sum(isinstance(event, Crash) for event in run.events))
-    return System(
-        system.classes, None, system.proposals, network=system.network, crashes=crashes, restarts=restarts,
-        timeouts=timeouts, names=system.names,
-    )  # fmt: skip
+    crashes = max(system.budgets.crashes or 0, 1 + sum(isinstance(event, Crash) for event in run.events))
+    return system.replace(crashes=crashes)

@@ -24,6 +24,8 @@ class Configuration:
         What each node that has decided decided first.
     proposed : frozenset
         The values that have been proposed so far.
+    left : Budgets
+        What is left of the budgets of the system.
     """
 
     __slots__ = ("system", "nodes", "network", "pending", "proposed", "left", "_hash")
@@ -78,7 +80,7 @@ class Configuration:
     @property
     def in_flight(self):
         ordered = sorted(self.network, key=self.system.order)
-        return tuple(Envelope(sender, receiver, message) for sender, receiver, message, _ in ordered)
+        return tuple(Envelope(*copy[:3]) for copy in ordered)
 
     @property
     def crashed(self):

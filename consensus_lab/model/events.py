@@ -90,6 +90,22 @@ def bare(event):
     return replace(event, choices=()) if getattr(event, "choices", ()) else event
 
 
+def cause_of(event):
+    """The name of the handler that the event calls, or ``"crash"``, and the handler's arguments; None for none."""
+    match event:
+        case Deliver(Envelope(sender, _, message)):
+            return "receive", sender, message
+        case Propose(_, value):
+            return "propose", value
+        case Timeout(_, name):
+            return "timeout", name
+        case Crash():
+            return ("crash",)
+        case Restart():
+            return ("restart",)
+    return None
+
+
 def describe(event, names):
     """One event as a person reads it: ``A → B Voted red``."""
     match event:

@@ -23,6 +23,7 @@ is run. Every event is replayed, so what comes out is a run that the model allow
 import json
 from math import isfinite
 
+from consensus_lab.model.budgets import Budgets
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.events import Crash, Deliver, Drop, Duplicate, Envelope, Propose, Restart, Timeout
 from consensus_lab.model.json_values import Classes, brief, letter_object, need, plain, read_value, wrong
@@ -59,7 +60,6 @@ def load(text, protocol=None):
 def as_object(run):
     """The run as the lists and dictionaries of its JSON form."""
     system = run.system
-    crashes, restarts, timeouts = system.left
     names = [cls.__name__ for cls in system.classes]
     return {
         "format": FORMAT,
@@ -68,10 +68,8 @@ def as_object(run):
             "protocol": names[0] if len(set(system.classes)) == 1 else names,
             "n": system.n,
             "proposals": [[node, plain(value)] for node, value in system.proposals.items()],
-            "network": system.network,
-            "crashes": crashes,
-            "restarts": restarts,
-            "timeouts": timeouts,
+            "network": system.network.name,
+            **system.budgets._asdict(),
             "names": list(system.names),
         },
         "seed": plain(run.seed),
@@ -206,7 +204,7 @@ def _system(data, classes):
         proposals[pair[0]] = read_value(pair[1], classes)
     return System(
         protocol, proposals=proposals, network=_key(data, "network", str), names=names,
-        crashes=data.get("crashes", 0), restarts=data.get("restarts", 0), timeouts=data.get("timeouts", 0),
+        **{name: data.get(name, 0) for name in Budgets._fields},
     )  # fmt: skip
 
 

@@ -1,25 +1,33 @@
 """The asynchronous model: configurations, events, and the one `step` between them.
 
 The words are those of Fischer, Lynch and Paterson (1985), section 2, https://doi.org/10.1145/3149.214121. A
-configuration is the state of every node plus every message in flight. An event takes it to the next one. On a
-reliable network a message is delivered exactly once, at any time and in any order. On a lossy one, what was sent
-can be delivered at any later time, any number of times, or never.
+configuration is the state of every node plus every message in flight. An event takes it to the next one. What becomes
+of messages on their way is up to the network model, see `consensus_lab.model.network`.
 """
 
 from dataclasses import replace
 
-from consensus_lab.model.configuration import Configuration, Local, Reaction
+from consensus_lab.model import network as networks
+from consensus_lab.model.budgets import SPENDS, Budgets
+from consensus_lab.model.configuration import Configuration, Reaction
 from consensus_lab.model.errors import ProtocolError
-from consensus_lab.model.events import Crash, Deliver, Drop, Duplicate, Envelope, Propose, Restart, Timeout, describe
+from consensus_lab.model.events import (
+    Crash,
+    Deliver,
+    Drop,
+    Duplicate,
+    Envelope,
+    Propose,
+    Restart,
+    Timeout,
+    cause_of,
+    describe,
+)
 from consensus_lab.model.node import Node
-from consensus_lab.model.values import canonical, require_hashable
+from consensus_lab.model.reactions import Reactions
+from consensus_lab.model.values import canonical
 
 EVENTS = (Propose, Deliver, Drop, Duplicate, Timeout, Crash, Restart)
-MEMO = 200_000  # reactions kept; a longer memory costs more than it saves
-
-
-class _Branch(BaseException):
-    """A handler asks for a choice that nobody has made yet."""
 
 
 class System:
@@ -33,12 +41,24 @@ class System:
         How many nodes; left out when `protocol` is a list.
     proposals : dict of int to value
         What each proposing node proposes.
-    network : "reliable" or "lossy"
+    network : str
+        The name of the network model: "reliable", where every message is delivered exactly once, at any time and in
+        any order; or "lossy", where what was sent can be delivered at any later time, any number of times, or never.
     crashes, restarts, timeouts : int or None
         How many such events one run may hold; None is no limit. They bound what an explorer, an adversary or a
         reader may do, not a simulation.
     names : sequence of str, optional
         One a node; A, B, C, ... by default.
+
+    Attributes
+    ----------
+    classes : tuple of Node classes
+        One a node.
+    nodes, servers : range
+        The numbers of all nodes, and of those that are no clients.
+    network : Network
+        The network model; `system.network.name` is its name.
+    budgets : Budgets
 
     Raises
     ------
@@ -49,29 +69,18 @@ class System:
     def __init__(
         self, protocol, n=None, proposals=None, *, network="reliable", crashes=0, restarts=0, timeouts=0, names=None
     ):
-        many = isinstance(protocol, (list, tuple))
-        self.classes = tuple(protocol) if many else (protocol,) * (n if isinstance(n, int) else 0)
-        if n is not None and (not isinstance(n, int) or n != len(self.classes)):
-            raise ProtocolError(f"n={n!r}: a system has a whole number of nodes, one for each class of a list")
-        if not self.classes:
-            raise ProtocolError("a system of no nodes has nothing to agree on; pass n=3, say, or a list of classes")
-        for cls in self.classes:
-            if not (isinstance(cls, type) and issubclass(cls, Node)):
-                raise ProtocolError(f"{cls!r} is no protocol; pass a subclass of Node, the class itself")
-            if cls.receive is Node.receive:
-                raise ProtocolError(f"{cls.__name__} has no receive(self, sender, message); write one")
-        if network not in ("reliable", "lossy"):
-            raise ProtocolError(f'network={network!r}; it is "reliable" or "lossy"')
-        for name, count in {"crashes": crashes, "restarts": restarts, "timeouts": timeouts}.items():
+        self.classes = _classes(protocol, n)
+        self.network = networks.named(network)
+        self.budgets = Budgets(crashes, restarts, timeouts)
+        for name, count in self.budgets._asdict().items():
             if count is not None and (not isinstance(count, int) or count < 0):
                 raise ProtocolError(f"{name}={count!r}; pass how many a run may hold, or None for no limit")
-        self.n, self.network = len(self.classes), network
+        self.n = len(self.classes)
         self.nodes = range(self.n)
         clients = [cls.client for cls in self.classes]
         self.servers = range(self.n - sum(clients))
         if not self.servers or any(clients[i] for i in self.servers):
             raise ProtocolError("clients ask the nodes before them: put them last, as in [Raft, Raft, Raft, Client]")
-        self.left = (crashes, restarts, timeouts)
         self.names = self._named(names)
         try:
             planned = dict(proposals or {}).items()
@@ -80,7 +89,8 @@ class System:
         self.proposals = dict(sorted((self.number(i), value) for i, value in planned))
         for i, value in self.proposals.items():
             self.can_propose(i, value)
-        self._orders, self._deliveries, self._memo = {}, {}, {}
+        self._orders, self._deliveries = {}, {}
+        self._reactions = Reactions(self.classes, self.names, self.servers)
 
     def __repr__(self):
         return f"<system: {self}>"
@@ -93,13 +103,13 @@ class System:
 
     def initial(self):
         """The configuration in which every node has started and nothing else has happened."""
-        reactions = [self._start(i) for i in self.nodes]
+        reactions = [self._reactions.start(i) for i in self.nodes]
         network = frozenset()
         for i, reaction in enumerate(reactions):
-            network = self._post(network, i, reaction.sent)
+            network = self.network.post(network, i, reaction.sent)
         pending = frozenset(self.proposals.items())
         nodes = tuple(reaction.local for reaction in reactions)
-        return Configuration(self, nodes, network, pending, frozenset(), self.left)
+        return Configuration(self, nodes, network, pending, frozenset(), self.budgets)
 
     def events(self, configuration):
         """What can happen now, in a stable order.
@@ -111,39 +121,38 @@ class System:
 
     def successors(self, c):
         """Pairs of event and configuration that can come next, in a stable order."""
-        crashes, restarts, timeouts = c.left
-        nodes = c.nodes
+        for event in self._possible(c):
+            cause = cause_of(event)
+            for choices, reaction in self.reactions(event.node, c.nodes[event.node], cause):
+                way = replace(event, choices=choices) if choices else event
+                yield way, self._apply(c, way, reaction)
+
+    def _possible(self, c):
+        """What can happen now, without what handlers choose."""
+        nodes, left = c.nodes, c.left
         for i, value in sorted(c.pending, key=lambda pair: pair[0]):
             if nodes[i].up:
-                for choices, reaction in self.reactions(i, nodes[i], ("propose", value)):
-                    event = Propose(i, value, choices)
-                    yield event, self._apply(c, event, reaction)
-        lossy = self.network == "lossy"
-        for letter in sorted(c.network, key=self.order):
-            sender, i, message, _ = letter
-            local = nodes[i]
-            if local.up and (letter[3] == 0 or lossy):
-                if lossy and not self.matters(i, local, sender, message):
-                    continue
-                for choices, reaction in self.reactions(i, local, ("receive", sender, message)):
-                    event = self._delivery(letter, choices)
-                    yield event, self._apply(c, event, reaction)
-        if timeouts != 0:
+                yield Propose(i, value)
+        yield from map(self._delivery, self.deliverable(c))
+        if left.timeouts != 0:
             for i, local in enumerate(nodes):
                 for name in local.timers:
-                    for choices, reaction in self.reactions(i, self.fired(local, name), ("timeout", name)):
-                        event = Timeout(i, name, choices)
-                        yield event, self._apply(c, event, reaction)
-        if crashes != 0:
-            for i, local in enumerate(nodes):
-                if local.up:
-                    yield Crash(i), self._apply(c, Crash(i), self.stopped(i, local))
-        if restarts != 0:
-            for i, local in enumerate(nodes):
-                if not local.up:
-                    for choices, reaction in self.reactions(i, local._replace(up=True), ("restart",)):
-                        event = Restart(i, choices)
-                        yield event, self._apply(c, event, reaction)
+                    yield Timeout(i, name)
+        if left.crashes != 0:
+            yield from (Crash(i) for i, local in enumerate(nodes) if local.up)
+        if left.restarts != 0:
+            yield from (Restart(i) for i, local in enumerate(nodes) if not local.up)
+
+    def deliverable(self, c):
+        """The copies that can be delivered now, in a stable order.
+
+        Where a delivery leaves the message in flight, one that changes nothing is no event, and not among them.
+        """
+        for copy in sorted(c.network, key=self.order):
+            sender, i, message, number = copy
+            local = c.nodes[i]
+            if number == 0 and local.up and not (self.network.keeps and not self.matters(i, local, sender, message)):
+                yield copy
 
     def step(self, configuration, event):
         """The configuration after `event`.
@@ -160,48 +169,51 @@ class System:
         if not isinstance(event, EVENTS):
             kinds = ", ".join(kind.__name__ for kind in EVENTS)
             raise ProtocolError(f"{self}: {event!r} is no event; use one of {kinds}")
-        i = self.number(event.node)
-        local = c.nodes[i]
-        cause = self._cause(c, event, local, within_budget)
-        match event:
-            case Drop() | Duplicate():
-                return Reaction(local, (), ()), self._interfere(c, event)
-            case Crash():
-                reaction = self.stopped(i, local)
-                return reaction, self._apply(c, event, reaction)
-            case Timeout(_, name):
-                local = self.fired(local, name)
-            case Restart():
-                local = local._replace(up=True)
-        ways = dict(self.reactions(i, local, cause))
+        local = c.nodes[self.number(event.node)]
+        self._require_enabled(c, event, local, within_budget)
+        cause = cause_of(event)
+        if cause is None:
+            return Reaction(local, (), ()), self._interfere(c, event)
+        ways = dict(self.reactions(event.node, local, cause))
         choices = getattr(event, "choices", ())
         if choices not in ways:
             self._refuse(event, f"the handler chooses; say how with choices=..., one of {', '.join(map(repr, ways))}")
         return ways[choices], self._apply(c, event, ways[choices])
+
+    def reactions(self, i, local, cause):
+        """Every way node `i` may react to `cause` in the local state `local`: a tuple of (choices, Reaction).
+
+        A cause is a handler's name and its arguments, or ``("crash",)``. There is one way, unless the handler calls
+        `choose`.
+        """
+        return self._reactions.of(i, local, cause)
+
+    def ways(self, c, event):
+        """The event with every way that its handler may choose, as a list."""
+        reactions = self.reactions(event.node, c.nodes[event.node], cause_of(event))
+        return [replace(event, choices=choices) if choices else event for choices, _ in reactions]
 
     def quiet(self, c):
         """True when nothing is left to happen but faults: no proposal, no delivery, no armed timer."""
         nodes = c.nodes
         if any(local.timers for local in nodes) or any(nodes[i].up for i, _ in c.pending):
             return False
-        to_the_living = [letter for letter in c.network if nodes[letter[1]].up]
-        if self.network == "reliable":
-            return not to_the_living
-        return not any(self.matters(i, nodes[i], sender, message) for sender, i, message, _ in to_the_living)
+        return next(self.deliverable(c), None) is None
 
     def matters(self, i, local, sender, message):
         """True when the message changes node `i` in this state, or makes it send or set a timer."""
         ways = self.reactions(i, local, ("receive", sender, message))
         return any(reaction.sent or reaction.clock or reaction.local != local for _, reaction in ways)
 
+    def replace(self, **changes):
+        """The same system, but for these arguments of `System`."""
+        options = {"proposals": self.proposals, "network": self.network, "names": self.names, "protocol": self.classes}
+        return System(**(options | self.budgets._asdict() | changes))
+
     def proposing(self, proposals):
         """The same system with other proposals. The two share what they know of how their nodes react."""
-        crashes, restarts, timeouts = self.left
-        other = System(
-            self.classes, None, proposals, network=self.network, crashes=crashes, restarts=restarts, timeouts=timeouts,
-            names=self.names,
-        )  # fmt: skip
-        other._memo = self._memo
+        other = self.replace(proposals=proposals)
+        other._reactions = self._reactions
         return other
 
     def with_classes(self, classes):
@@ -213,188 +225,88 @@ class System:
     def same_as(self, other):
         """True when the two are the same protocol, nodes, proposals, network, budgets and names."""
         mine, theirs = (
-            (s.classes, s.proposals, s.network, s.left, s.names) for s in (self, other)
+            (s.classes, s.proposals, s.network, s.budgets, s.names) for s in (self, other)
         )  # fmt: skip
         return mine == theirs
 
     def started_clocks(self):
         """For each node, the (timer, after) pairs that its `start` arms."""
-        return [self._start(i).clock for i in self.nodes]
+        return [self._reactions.start(i).clock for i in self.nodes]
 
-    # -- how it is done -------------------------------------------------------------------------------------
+    def asleep(self, i):
+        """The local state of node `i` before its `start`."""
+        return self._reactions.asleep(i)
 
-    def reactions(self, i, local, cause):
-        """Every way node `i` may react in the local state `local`: a tuple of (choices, Reaction).
-
-        A cause is a handler's name and its arguments. There is one way, unless the handler calls `choose`.
-        """
-        key = i, local, cause
-        known = self._memo.get(key)
-        if known is None:
-            if len(self._memo) >= MEMO:
-                self._memo.clear()
-            known = self._memo[key] = tuple(self._react(i, local, cause, ()))
-        return known
-
-    @staticmethod
-    def fired(local, name):
-        """The local state with the timer `name` no longer armed."""
-        return local._replace(timers=tuple(timer for timer in local.timers if timer != name))
-
-    def _start(self, i):
-        cls = self.classes[i]
-        asleep = Local(tuple(cls.state_defaults.values()), (), (), True)
-        ((choices, reaction), *rest) = self.reactions(i, asleep, ("start",))
-        if choices or rest:
-            raise ProtocolError(f"{cls.__name__}.start calls choose; choose in propose, receive or timeout instead")
-        return reaction
-
-    def _wake(self, i, local, choose):
+    def wake(self, i, local, choose):
         """Node `i` in the local state `local`, ready for one handler call."""
-        return self.classes[i]._wake(i, self.servers, local, choose, self.n - len(self.servers))
-
-    def _react(self, i, local, cause, choices):
-        made = iter(choices)
-
-        def choose(options):
-            for pick in made:
-                return pick
-            raise _Branch(options)
-
-        node = self._wake(i, local, choose)
-        handler, *arguments = cause
-        try:
-            node._run(getattr(node, handler), *arguments)
-            for _, message in node._outbox:
-                require_hashable(message)
-            after = node._local(Local)
-            after = local if after == local else after
-        except _Branch as branch:
-            (options,) = branch.args
-            for option in dict.fromkeys(options):
-                yield from self._react(i, local, cause, (*choices, option))
-            return
-        except Exception as error:
-            raise self.blame(i, cause, error) from error
-        yield choices, Reaction(after, tuple(node._outbox), tuple(node._clock))
+        return self._reactions.wake(i, local, choose)
 
     def blame(self, i, cause, error):
         """The ProtocolError that names the class, the node and the handler call in which `error` came up."""
-        handler, *arguments = cause
-        cls, name = self.classes[i].__name__, self.names[i]
-        call = f"{handler}({', '.join(map(repr, arguments))})"
-        what = str(error) if isinstance(error, ProtocolError) else f"it raised {type(error).__name__}: {error}"
-        return ProtocolError(f"{cls}, node {i} ({name}), in {call}: {what}")
+        return self._reactions.blame(i, cause, error)
+
+    # -- how it is done -------------------------------------------------------------------------------------
 
     def _apply(self, c, event, reaction):
         """The configuration after an event that is enabled and has this reaction."""
         i, network, pending, proposed, left = event.node, c.network, c.pending, c.proposed, c.left
         match event:
             case Deliver(Envelope(sender, _, message)):
-                if self.network == "reliable":
-                    network = self._without(network, (sender, i, message))
+                network = self.network.take(network, (sender, i, message, 0))
             case Propose(_, value):
                 pending, proposed = pending - {(i, value)}, proposed | {value}
-            case Timeout():
-                left = self._spend(left, 2)
-            case Restart():
-                left = self._spend(left, 1)
-            case Crash():
-                left = self._spend(left, 0)
+            case Timeout() | Restart() | Crash():
+                left = left.spend(SPENDS[cause_of(event)[0]])
         nodes = c.nodes
         if reaction.local is not nodes[i]:
             nodes = (*nodes[:i], reaction.local, *nodes[i + 1 :])
         if reaction.sent:
-            network = self._post(network, i, reaction.sent)
+            network = self.network.post(network, i, reaction.sent)
         return Configuration(self, nodes, network, pending, proposed, left)
 
-    def _cause(self, c, event, local, within_budget):
-        """The handler that the event calls, with its arguments; refuses an event that is not enabled."""
-        spent = {Crash: 0, Restart: 1, Timeout: 2}.get(type(event))
-        if within_budget and spent is not None and c.left[spent] == 0:
-            name = ("crashes", "restarts", "timeouts")[spent]
-            more = f"{name}={(self.left[spent] or 0) + 1}"
+    def _require_enabled(self, c, event, local, within_budget):
+        """Refuse an event that cannot happen now."""
+        spent = SPENDS.get((cause_of(event) or ("",))[0])
+        if within_budget and spent and c.left.of(spent) == 0:
+            more = f"{spent}={(self.budgets.of(spent) or 0) + 1}"
             self._refuse(event, f"the budget is used up; allow more with System(..., {more})")
         if not local.up and not isinstance(event, (Restart, Drop, Duplicate)):
             self._refuse(event, f"node {event.node} has crashed; restart it first")
         match event:
             case Propose(node, value):
                 self.can_propose(node, value)
-                return "propose", value
             case Deliver(envelope) | Drop(envelope) | Duplicate(envelope):
-                letter = envelope.sender, envelope.receiver, envelope.message, 0
-                if letter not in c.network:
+                if (envelope.sender, envelope.receiver, envelope.message, 0) not in c.network:
                     self._refuse(event, "that message is not in flight; configuration.in_flight has those that are")
-                if not isinstance(event, Deliver) and self.network == "reliable":
-                    self._refuse(event, 'a reliable network neither loses nor copies; use System(..., network="lossy")')
-                return "receive", envelope.sender, envelope.message
-            case Timeout(_, name):
-                if name not in local.timers:
-                    self._refuse(event, f"no such timer is armed; armed: {', '.join(local.timers) or 'none'}")
-                return "timeout", name
-            case Restart(node):
-                if local.up:
-                    self._refuse(event, f"node {node} is up; only a crashed node restarts")
-                return ("restart",)
-            case Crash():
-                return None
+            case Timeout(_, name) if name not in local.timers:
+                self._refuse(event, f"no such timer is armed; armed: {', '.join(local.timers) or 'none'}")
+            case Restart(node) if local.up:
+                self._refuse(event, f"node {node} is up; only a crashed node restarts")
 
     def _interfere(self, c, event):
-        """A lossy network's set of messages only grows, so a copy changes nothing; what is dropped is gone."""
-        if isinstance(event, Duplicate):
-            return c
-        letter = event.envelope.sender, event.envelope.receiver, event.envelope.message, 0
-        return c.with_network(c.network - {letter})
+        """The configuration after the network has lost or duplicated a message."""
+        interfere = self.network.lose if isinstance(event, Drop) else self.network.duplicate
+        envelope = event.envelope
+        try:
+            return c.with_network(interfere(c.network, (envelope.sender, envelope.receiver, envelope.message, 0)))
+        except ProtocolError as error:
+            self._refuse(event, str(error))
 
     def _refuse(self, event, why):
-        raise ProtocolError(f"{self}: {describe(event, self.names)}: not now: {why}")
+        raise ProtocolError(f"{self}: {describe(event, self.names)}: not now: {why}") from None
 
-    def stopped(self, i, local):
-        """The reaction to a crash: all is forgotten but what is durable."""
-        cls = self.classes[i]
-        fields = tuple(
-            value if name in cls.durable else default
-            for (name, default), value in zip(cls.state_defaults.items(), local.fields)
-        )
-        return Reaction(Local(fields, local.decisions, (), False), (), ())
-
-    def _post(self, network, sender, messages):
-        """The network with more letters in it; a letter is (sender, receiver, message, copy)."""
-        letters = []
-        reliable = self.network == "reliable"
-        for to, message in messages:
-            letter = sender, to, message, 0
-            while reliable and (letter in network or letter in letters):
-                letter = sender, to, message, letter[3] + 1
-            letters.append(letter)
-        return network.union(letters)
-
-    @staticmethod
-    def _without(network, letter):
-        copy = 0
-        while (*letter, copy + 1) in network:
-            copy += 1
-        return network - {(*letter, copy)}
-
-    @staticmethod
-    def _spend(left, kind):
-        if not left[kind]:  # no limit, or a simulation that goes beyond it
-            return left
-        return (*left[:kind], left[kind] - 1, *left[kind + 1 :])
-
-    def _delivery(self, letter, choices):
-        key = letter[:3], choices
-        event = self._deliveries.get(key)
+    def _delivery(self, copy):
+        event = self._deliveries.get(copy)
         if event is None:
-            event = self._deliveries[key] = Deliver(Envelope(*letter[:3]), choices)
+            event = self._deliveries[copy] = Deliver(Envelope(*copy[:3]))
         return event
 
-    def order(self, letter):
-        """The place of a letter among others, the same in every process."""
-        order = self._orders.get(letter)
+    def order(self, copy):
+        """The place of a copy among others, the same in every process."""
+        order = self._orders.get(copy)
         if order is None:
-            sender, receiver, message, copy = letter
-            order = self._orders[letter] = sender, receiver, canonical(message), copy
+            sender, receiver, message, number = copy
+            order = self._orders[copy] = sender, receiver, canonical(message), number
         return order
 
     def number(self, i):
@@ -426,19 +338,17 @@ class System:
         return names
 
 
-def ways(system, c, event):
-    """The event with every way that its handler may choose."""
-    local = c.nodes[event.node]
-    match event:
-        case Crash():
-            return [event]
-        case Restart():
-            local, cause = local._replace(up=True), ("restart",)
-        case Timeout(_, name):
-            local, cause = system.fired(local, name), ("timeout", name)
-        case Propose(_, value):
-            cause = ("propose", value)
-        case Deliver(envelope):
-            cause = ("receive", envelope.sender, envelope.message)
-    reactions = system.reactions(event.node, local, cause)
-    return [replace(event, choices=choices) if choices else event for choices, _ in reactions]
+def _classes(protocol, n):
+    """The class of every node."""
+    many = isinstance(protocol, (list, tuple))
+    classes = tuple(protocol) if many else (protocol,) * (n if isinstance(n, int) else 0)
+    if n is not None and (not isinstance(n, int) or n != len(classes)):
+        raise ProtocolError(f"n={n!r}: a system has a whole number of nodes, one for each class of a list")
+    if not classes:
+        raise ProtocolError("a system of no nodes has nothing to agree on; pass n=3, say, or a list of classes")
+    for cls in classes:
+        if not (isinstance(cls, type) and issubclass(cls, Node)):
+            raise ProtocolError(f"{cls!r} is no protocol; pass a subclass of Node, the class itself")
+        if cls.receive is Node.receive:
+            raise ProtocolError(f"{cls.__name__} has no receive(self, sender, message); write one")
+    return classes

@@ -4,6 +4,7 @@ JavaScript knows no rule of any protocol, so whatever is to be seen or read is w
 file has the format.
 """
 
+from consensus_lab.model.budgets import SPENDS
 from consensus_lab.model.events import Drop, Duplicate, Propose, Timeout
 from consensus_lab.model.properties import CONSENSUS
 from consensus_lab.model.run_json import as_object
@@ -14,7 +15,6 @@ from consensus_lab.scene.look import Look, first
 from consensus_lab.scene.words import held_words, plain
 from consensus_lab.valency.of_run import valencies
 
-BUDGETS = ("crash", "restart", "timeout")  # the kinds of event that a run may hold only so many of
 SIGNS = {"Agreement": "ne", "Validity": "cross", "Termination": "none"}
 
 
@@ -41,7 +41,7 @@ def scene(run, title="", *, properties=None, by_reader=(), outlook=True):
     data = {
         "title": title or protocol,
         "protocol": protocol,
-        "network": system.network,
+        "network": system.network.name,
         "seed": run.seed,
         "names": list(system.names),
         "values": [[text, slot] for text, slot in look.slots.items()],
@@ -50,7 +50,7 @@ def scene(run, title="", *, properties=None, by_reader=(), outlook=True):
         "messages": [_message(look, flight) for flight in run.flights],
         "properties": verdicts,
         "can": _outlook(look) if outlook else None,
-        "budgets": {kind: count for kind, count in zip(BUDGETS, system.left) if count != 0},
+        "budgets": {kind: system.budgets.of(name) for kind, name in SPENDS.items() if system.budgets.of(name) != 0},
         "run": as_object(run) | ({"by_reader": sorted(by_reader)} if by_reader else {}),
     }
     tags = first(room.tags() for room in look.rooms.values())

@@ -69,8 +69,10 @@ class Simulation:
         for name, chance in {"loss": loss, "duplication": duplication}.items():
             if not 0 <= chance <= 1:
                 raise ProtocolError(f"{name}={chance!r} is no chance; pass a number from 0 to 1")
-            if chance and system.network == "reliable":
-                raise ProtocolError(f'{name}={chance!r}: a reliable network has none; use System(..., network="lossy")')
+            if chance and not system.network.faulty:
+                raise ProtocolError(
+                    f'{name}={chance!r}: a {system.network} network has none; use System(..., network="lossy")'
+                )
         self.system, self.seed, self.time = system, seed, 0.0
         self._rng = random.Random(seed)
         self._delay, self._loss, self._duplication = delay, loss, duplication
@@ -152,7 +154,7 @@ class Simulation:
         delay, rng, sent, rare = self._delay, self._rng, self._sent, self._rare
         even = isinstance(delay, Uniform)  # then the loop draws by itself: a call a message costs a tenth of the time
         low, width, random = (delay.low, delay.width, rng.random) if even else (None, None, None)
-        lossy = self.system.network == "lossy"
+        lossy = self.system.network.faulty
         plain = not (lossy or self._partitions)
         end = float("inf") if until is None else until
         most += len(log)
@@ -176,9 +178,9 @@ class Simulation:
                     self.time = time
                     self._finish(i)
                 if plain:
-                    for to, letter in sent:
+                    for to, new in sent:
                         after = low + width * random() if even else delay(rng)
-                        heappush(heap, (time + after, plan(), to, i, letter))
+                        heappush(heap, (time + after, plan(), to, i, new))
                 else:
                     self._send(time, i, sent)
                 sent.clear()
@@ -229,7 +231,7 @@ class Simulation:
                 if not node:
                     raise ProtocolError(f"{self.system}: node {i} is to crash at {time}, but it is down already")
                 self._log.append(entry)
-                self._down[i] = self.system.stopped(i, node._local(Local)).local
+                self._down[i] = self.system.reactions(i, node._local(Local), ("crash",))[0][1].local
                 self._live[i] = self._receive[i] = None
                 for timer in [timer for timer in self._armed if timer[0] == i]:
                     del self._armed[timer]
@@ -281,7 +283,7 @@ class Simulation:
         self._plan(time + self._delay(self._rng), envelope.receiver, envelope.sender, envelope.message)
 
     def _count(self, envelope):
-        if self.system.network == "lossy":
+        if self.system.network.faulty:
             self._on_the_way[envelope] = self._on_the_way.get(envelope, 0) + 1
 
     def _send(self, time, i, sent):
@@ -291,7 +293,7 @@ class Simulation:
             leaves = time
             while parted := [part.end for part in self._partitions if part.parts(leaves, i, to)]:
                 leaves = max(parted)
-            if self.system.network == "reliable":
+            if not self.system.network.faulty:
                 self._plan_arrival(leaves, envelope)
             elif leaves > time or (self._loss and rng.random() < self._loss):
                 self._count(envelope)
@@ -309,7 +311,7 @@ class Simulation:
 
     def _wake(self, i, local):
         """Node `i` is up, in this local state. All nodes share a list of what is sent: only one acts at a time."""
-        node = self.system._wake(i, local, self._choose)
+        node = self.system.wake(i, local, self._choose)
         node._outbox, node._rare = self._sent, self._rare
         self._live[i], self._receive[i] = node, node.receive
 

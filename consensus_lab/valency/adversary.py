@@ -13,7 +13,6 @@ from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.events import Crash, Deliver, Envelope, Propose, Timeout, bare, describe
 from consensus_lab.model.properties import decided
 from consensus_lab.model.run import Run
-from consensus_lab.model.system import ways
 from consensus_lab.model.values import canonical
 from consensus_lab.valency.of_configuration import EFFORT, VISITED, Valency
 
@@ -90,11 +89,8 @@ def _waiting(c):
     """What can happen in `c` but faults: events without their choices."""
     system = c.system
     events = [Propose(i, value) for i, value in sorted(c.pending, key=lambda pair: pair[0]) if c.nodes[i].up]
-    for sender, i, message, copy in sorted(c.network, key=system.order):
-        local = c.nodes[i]
-        if local.up and not copy and (system.network == "reliable" or system.matters(i, local, sender, message)):
-            events.append(Deliver(Envelope(sender, i, message)))
-    if c.left[2] != 0:
+    events += [Deliver(Envelope(*copy[:3])) for copy in system.deliverable(c)]
+    if c.left.timeouts != 0:
         events += [Timeout(i, name) for i, local in enumerate(c.nodes) for name in local.timers]
     return events
 
@@ -132,7 +128,7 @@ class _Adversary:
         came, line = {c: None}, deque([c])
         while line:
             here = line.popleft()
-            for event in ways(self.system, here, oldest) if oldest in _waiting(here) else ():
+            for event in self.system.ways(here, oldest) if oldest in _waiting(here) else ():
                 if self.futures.bivalent(self.system.react(here, event)[1]):
                     path = [(oldest, event)]
                     while came[here]:
@@ -142,7 +138,7 @@ class _Adversary:
             for other in _waiting(here):
                 if other == oldest:
                     continue
-                for event in ways(self.system, here, other):
+                for event in self.system.ways(here, other):
                     there = self.system.react(here, event)[1]
                     if there not in came and len(came) < DETOUR and not decided(there):
                         came[there] = here, event
@@ -157,7 +153,7 @@ class _Adversary:
         return f"{what} has waited longest. After {more} it can happen and leave two decisions possible: this first."
 
     def _crashes(self, c):
-        return [Crash(i) for i, local in enumerate(c.nodes) if local.up] if c.left[0] != 0 else []
+        return [Crash(i) for i, local in enumerate(c.nodes) if local.up] if c.left.crashes != 0 else []
 
     def _crash(self, c):
         """A crash after which some live node can never decide."""
@@ -174,7 +170,7 @@ class _Adversary:
         """The oldest of the events that lead nowhere, else that leave two decisions, else that decide nothing."""
         choices = []
         for age, other in enumerate(waiting):
-            for event in ways(self.system, c, other):
+            for event in self.system.ways(c, other):
                 there = self.system.react(c, event)[1]
                 if decided(there):
                     rank = 3

@@ -11,7 +11,6 @@ import random
 from consensus_lab.exploration.labeled_graph import Transitions, can_still_decide, mail_to_the_living
 from consensus_lab.model.events import Deliver, Envelope, Propose, Timeout, source
 from consensus_lab.model.properties import CONSENSUS, decided
-from consensus_lab.model.system import ways
 from consensus_lab.model.values import canonical
 
 VISITED = 6_000  # configurations ahead that are visited to have exact answers
@@ -25,7 +24,7 @@ class Valency:
 
     def __init__(self, system, start, most=VISITED):
         self.system = system
-        alive = mail_to_the_living if system.left[1] == 0 else None
+        alive = mail_to_the_living if system.budgets.restarts == 0 else None
         self._graph = graph = Transitions(system, start, alive).grow(most)
         self.exact, self.effort = graph.complete, EFFORT
         self._seen = {}  # configuration -> the values that some schedule found from it decides
@@ -112,8 +111,8 @@ class Valency:
             event = rng.choice(events) if rank is None else min(events, key=lambda e: rank[source(e)])
             if not isinstance(event, Timeout):
                 waiting.remove(event)
-            event = rng.choice([way for way in ways(system, c, event) if wanted in way.choices] or
-                               ways(system, c, event))  # fmt: skip
+            event = rng.choice([way for way in system.ways(c, event) if wanted in way.choices] or
+                               system.ways(c, event))  # fmt: skip
             reaction, c = system.react(c, event)
             waiting += [Deliver(Envelope(event.node, to, message)) for to, message in reaction.sent]
             passed.append(c)
@@ -121,4 +120,4 @@ class Valency:
 
 
 def _timeouts(c):
-    return [Timeout(i, name) for i, local in enumerate(c.nodes) for name in local.timers if c.left[2] != 0]
+    return [Timeout(i, name) for i, local in enumerate(c.nodes) for name in local.timers if c.left.timeouts != 0]

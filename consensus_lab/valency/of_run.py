@@ -17,6 +17,7 @@ from collections import deque
 from heapq import heappop, heappush
 from itertools import count, islice
 
+from consensus_lab.model.budgets import Budgets
 from consensus_lab.model.configuration import Configuration
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.properties import decided
@@ -28,6 +29,7 @@ EVENTS = 1_000  # in all continuations
 LONG = 240  # events of a run that leaves a tenth of these, for the rest of it takes time enough
 TRIES = 8  # continuations of one configuration
 LONGEST = 200  # events in one continuation
+UNTIMED = Budgets(crashes=0, restarts=0, timeouts=None)  # timers fire when they like, and no node crashes
 
 
 def valencies(run, effort=1):
@@ -79,7 +81,7 @@ class _Ahead:
         if not self.all_visited:
             return set()
         values = set()
-        work = [Configuration(self.system, c.nodes, c.network, c.pending, c.proposed, (0, 0, None))]
+        work = [Configuration(self.system, c.nodes, c.network, c.pending, c.proposed, UNTIMED)]
         while work and self.all_visited:
             here = work.pop()
             if here not in self._seen:
@@ -109,7 +111,7 @@ class _UpperBound:
         self.system, self._values, self._left = system, set(), reactions
         self._states = [{} for _ in system.nodes]  # these, and what can happen to a node, in the order they came up
         self._causes = [{} for _ in system.nodes]
-        self._later = Configuration(system, (None,) * system.n, frozenset(), frozenset(), frozenset(), ())
+        self._later = Configuration(system, (None,) * system.n, frozenset(), frozenset(), frozenset(), UNTIMED)
         self._work = deque()
 
     def widen(self, c):
@@ -143,10 +145,9 @@ class _UpperBound:
         system = self.system
         while self._work and self._left > 0:
             i, local, cause = self._work.popleft()  # breadth first, for states that grow without end
-            before = system.fired(local, cause[1]) if cause[0] == "timeout" else local
             self._left -= 1
             try:
-                reactions = system.reactions(i, before, cause)
+                reactions = system.reactions(i, local, cause)
             except ProtocolError:  # in a state that no schedule leads to, a handler may well raise
                 self._left = 0
                 return
@@ -167,15 +168,15 @@ class _Tries:
         low, high, at = 0, len(configurations), 0  # by bisection, with the first one first
         while low < high and self._left > 0:
             c = configurations[at]
-            letters = sorted(c.network, key=self.system.order)
-            if any(self._decides(value, c, letters, attempt % 2 == 0) for attempt in range(TRIES)):
+            copies = sorted(c.network, key=self.system.order)
+            if any(self._decides(value, c, copies, attempt % 2 == 0) for attempt in range(TRIES)):
                 low = at + 1
             else:
                 high = at
             at = (low + high) // 2
         return low
 
-    def _decides(self, value, c, letters, by_sender):
+    def _decides(self, value, c, copies, by_sender):
         """True where `value` is decided when events happen at random, or those of some senders before all others."""
         system, rng, number = self.system, self._rng, count()
         nodes, heap = list(c.nodes), []
@@ -188,7 +189,7 @@ class _Tries:
 
         for i, planned in sorted(c.pending, key=lambda pair: pair[0]):
             plan(i, i, "propose", planned)
-        for sender, i, message, _ in letters:
+        for sender, i, message, _ in copies:
             plan(sender, i, "receive", sender, message)
         for i, local in enumerate(nodes):
             for name in local.timers:
@@ -200,10 +201,9 @@ class _Tries:
             local = nodes[i]
             if not local.up or cause[0] == "timeout" and cause[1] not in local.timers:
                 continue
-            before = system.fired(local, cause[1]) if cause[0] == "timeout" else local
             self._left -= 1
             try:
-                _, reaction = rng.choice(system.reactions(i, before, cause))
+                _, reaction = rng.choice(system.reactions(i, local, cause))
             except ProtocolError:  # a handler raises
                 return False
             nodes[i] = reaction.local
@@ -211,6 +211,7 @@ class _Tries:
                 return True
             for to, message in reaction.sent:
                 plan(i, to, "receive", i, message)
-            for name in set(reaction.local.timers) - set(before.timers):
-                plan(i, i, "timeout", name)
+            for name in reaction.local.timers:
+                if name not in local.timers or cause == ("timeout", name):
+                    plan(i, i, "timeout", name)
         return False

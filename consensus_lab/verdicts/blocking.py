@@ -18,7 +18,7 @@ that crash in it, those that wait in vain, the schedule and then the crashes, an
 
 def crash_sets(system, crashes):
     """The sets of nodes that can crash, the smallest first; with restarts the schedules themselves hold the crashes."""
-    if system.left[1] != 0:
+    if system.budgets.restarts != 0:
         return [frozenset()]
     most = min(system.n - 1, system.n if crashes is None else crashes)
     return [frozenset(down) for size in range(most + 1) for down in combinations(system.nodes, size)]

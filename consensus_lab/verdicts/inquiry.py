@@ -38,7 +38,7 @@ class Inquiry:
         self.crashes, self.rounds = crashes, rounds
         self.system = System(protocol, n, crashes=crashes, **budgets)
         searched = self.system  # crashes cost no search, unless nodes can come back from them
-        if self.system.left[1] == 0:
+        if self.system.budgets.restarts == 0:
             searched = System(protocol, n, **budgets)
         proposers = [i for i, cls in enumerate(self.system.classes) if cls.handles_proposals]
         ways = _proposals(proposers, values)

@@ -5,7 +5,6 @@ import random
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.events import Crash, Deliver, Envelope, Propose, Timeout
 from consensus_lab.model.run import Run
-from consensus_lab.model.system import ways
 
 LONGEST = 150  # events in one schedule
 
@@ -31,14 +30,14 @@ def _walk(system, rng, down, stop):
         possible = [event for event in waiting if event.node not in gone]
         if not possible or rng.random() < 0.1:
             possible += [
-                Timeout(i, name) for i in system.nodes if i not in gone and c.left[2] != 0 for name in c.timers(i)
+                Timeout(i, name) for i in system.nodes if i not in gone and c.left.timeouts != 0 for name in c.timers(i)
             ]
         if not possible:
             break
         event = rng.choice(possible)
         if not isinstance(event, Timeout):
             waiting.remove(event)
-        event = rng.choice(ways(system, c, event))
+        event = rng.choice(system.ways(c, event))
         reaction, c = system.react(c, event)
         waiting += [Deliver(Envelope(event.node, to, message)) for to, message in reaction.sent]
         events.append(event)

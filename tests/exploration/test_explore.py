@@ -185,8 +185,7 @@ def test_a_bound_is_never_silent_and_what_was_covered_is_true(system, most):
 @settings(max_examples=20)
 def test_the_same_search_gives_the_same_graph(system):
     naive(system)
-    again = System(system.classes, None, system.proposals, network=system.network,
-                   **dict(zip(("crashes", "restarts", "timeouts"), system.left, strict=True)))  # fmt: skip
+    again = System(system.classes, None, system.proposals, network=system.network, **system.budgets._asdict())
     one, two = explore(system), explore(again)
     assert list(one) == list(two) and str(one) == str(two)
     assert [run.events for run in one.stuck] == [run.events for run in two.stuck]

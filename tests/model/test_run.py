@@ -58,7 +58,7 @@ def test_another_road_leaves_the_first_one_as_it_was(run, k):
 
 @given(RUNS)
 def test_every_message_that_is_sent_has_a_flight_and_every_arrival_ends_one(run):
-    flights, lossy = run.flights, run.system.network == "lossy"
+    flights, lossy = run.flights, run.system.network.faulty
     ended = [flight for flight in flights if flight.end is not None]
     for flight in flights:
         assert 0 <= flight.sent <= len(run)

@@ -85,9 +85,9 @@ def by_hand(system, c, event):
         case Propose(node, value):
             return system.proposals.get(node) != value or value in c.proposed or node not in c.crashed
         case Drop() | Duplicate():
-            return system.network == "lossy"
+            return system.network.faulty
         case Deliver():
-            return system.network == "lossy" and node_and_network(system.step(c, event)) == node_and_network(c)
+            return system.network.faulty and node_and_network(system.step(c, event)) == node_and_network(c)
     return False
 
 
@@ -134,7 +134,7 @@ def test_step_is_a_pure_function(system, data):
 
 
 def budgets(system):
-    return dict(zip(("crashes", "restarts", "timeouts"), system.left, strict=True))
+    return system.budgets._asdict()
 
 
 @given(systems(st.just(UNLIMITED)), st.data())
@@ -178,7 +178,7 @@ def test_equal_configurations_have_equal_hashes_and_equal_futures(system, data):
 @given(systems(BUDGETS), st.data())
 def test_budgets_bound_every_schedule(system, data):
     events, _ = walk(data, system, system.initial(), system.nodes, most=25)
-    for kind, budget in zip((Crash, Restart, Timeout), system.left, strict=True):
+    for kind, budget in zip((Crash, Restart, Timeout), system.budgets, strict=True):
         assert budget is None or sum(isinstance(event, kind) for event in events) <= budget
 
 

@@ -82,7 +82,7 @@ def test_the_list_is_what_the_model_says_can_happen(stage, run):
         assert len(rest) == len(set(rest))
         assert set(rest) == {in_words(event) for event in run.system.events(begun.last)}
         flying = {f.envelope for f in run.flights if f.sent <= k and (f.end is None or f.end > k)}
-        lossy = run.system.network == "lossy"
+        lossy = run.system.network.faulty
         assert {envelope for _, envelope, _ in network} == (flying if lossy else set())
     assert moves.locator(".spent, [data-move]").count() > 0
 

@@ -72,7 +72,7 @@ def test_any_schedule_of_any_protocol(run):
 @pytest.mark.parametrize("system", list(systems()), ids=str)
 def test_simulations(system):
     for seed in range(2):
-        lossy = {"loss": 0.1, "duplication": 0.1} if system.network == "lossy" else {}
+        lossy = {"loss": 0.1, "duplication": 0.1} if system.network.faulty else {}
         run = simulate(system, seed=seed, faults=[(1.0, Crash(0)), (2.0, Restart(0))], **lossy)
         check_scene(scene(run))
 

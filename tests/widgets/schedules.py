@@ -59,7 +59,7 @@ def runs(draw, longest=25, among=None):
     run = Run(system)
     for _ in range(draw(st.integers(0, longest))):
         events = list(system.events(run.last))
-        if system.network == "lossy":
+        if system.network.faulty:
             letters = run.last.in_flight
             events += [event(letter) for letter in letters for event in (Drop, Duplicate)]
             events += [

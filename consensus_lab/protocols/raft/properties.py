@@ -14,7 +14,6 @@ from itertools import combinations
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.properties import Property
 from consensus_lab.model.run import Run
-from consensus_lab.model.system import System
 from consensus_lab.model.values import canonical, show
 
 
@@ -99,9 +98,7 @@ def recorded(run):
     if "recorded" not in run.__dict__:
         system = run.system
         classes = [witnessed(cls) if is_raft(cls) and not keeps_record(cls) else cls for cls in system.classes]
-        crashes, restarts, timeouts = system.left
-        budgets = {"crashes": crashes, "restarts": restarts, "timeouts": timeouts}
-        again = System(classes, None, system.proposals, network=system.network, names=system.names, **budgets)
+        again = system.replace(protocol=classes)
         run.__dict__["recorded"] = run if classes == list(system.classes) else Run(again, run.events, run.times)
     return run.__dict__["recorded"]
 

@@ -1,0 +1,103 @@
+"""How the nodes of a system react: the one place where a handler is called on a local state.
+
+A cause is a tuple: the name of a handler and its arguments, such as ``("receive", sender, message)``, or
+``("crash",)``. What has to be done before a handler is called (a timer that fires is no longer armed, a node that
+restarts is up) is done here too, so that nobody else has to know of it.
+"""
+
+from consensus_lab.model.configuration import Local, Reaction
+from consensus_lab.model.errors import ProtocolError
+from consensus_lab.model.values import require_hashable
+
+MEMO = 200_000  # reactions kept; a longer memory costs more than it saves
+
+
+class _Branch(BaseException):
+    """A handler asks for a choice that nobody has made yet."""
+
+
+class Reactions:
+    """The reactions of the nodes of these classes, each worked out once."""
+
+    def __init__(self, classes, names, servers):
+        self.classes, self.names, self.servers = classes, names, servers
+        self._memo = {}
+
+    def of(self, i, local, cause):
+        """Every way node `i` may react to `cause` in the local state `local`: a tuple of (choices, Reaction).
+
+        There is one way, unless the handler calls `choose`.
+        """
+        kind = cause[0]
+        if kind == "timeout":
+            local = local._replace(timers=tuple(timer for timer in local.timers if timer != cause[1]))
+        elif kind == "restart":
+            local = local._replace(up=True)
+        elif kind == "crash":
+            return (((), self._stopped(i, local)),)
+        key = i, local, cause
+        known = self._memo.get(key)
+        if known is None:
+            if len(self._memo) >= MEMO:
+                self._memo.clear()
+            known = self._memo[key] = tuple(self._react(i, local, cause, ()))
+        return known
+
+    def asleep(self, i):
+        """The local state of node `i` before its `start`."""
+        return Local(tuple(self.classes[i].state_defaults.values()), (), (), True)
+
+    def start(self, i):
+        """The Reaction of node `i` to being started."""
+        ((choices, reaction), *rest) = self.of(i, self.asleep(i), ("start",))
+        if choices or rest:
+            raise ProtocolError(
+                f"{self.classes[i].__name__}.start calls choose; choose in propose, receive or timeout instead"
+            )
+        return reaction
+
+    def wake(self, i, local, choose):
+        """Node `i` in the local state `local`, ready for one handler call."""
+        return self.classes[i]._wake(i, self.servers, local, choose, len(self.classes) - len(self.servers))
+
+    def blame(self, i, cause, error):
+        """The ProtocolError that names the class, the node and the handler call in which `error` came up."""
+        handler, *arguments = cause
+        cls, name = self.classes[i].__name__, self.names[i]
+        call = f"{handler}({', '.join(map(repr, arguments))})"
+        what = str(error) if isinstance(error, ProtocolError) else f"it raised {type(error).__name__}: {error}"
+        return ProtocolError(f"{cls}, node {i} ({name}), in {call}: {what}")
+
+    def _react(self, i, local, cause, choices):
+        made = iter(choices)
+
+        def choose(options):
+            for pick in made:
+                return pick
+            raise _Branch(options)
+
+        node = self.wake(i, local, choose)
+        handler, *arguments = cause
+        try:
+            node._run(getattr(node, handler), *arguments)
+            for _, message in node._outbox:
+                require_hashable(message)
+            after = node._local(Local)
+            after = local if after == local else after
+        except _Branch as branch:
+            (options,) = branch.args
+            for option in dict.fromkeys(options):
+                yield from self._react(i, local, cause, (*choices, option))
+            return
+        except Exception as error:
+            raise self.blame(i, cause, error) from error
+        yield choices, Reaction(after, tuple(node._outbox), tuple(node._clock))
+
+    def _stopped(self, i, local):
+        """The reaction to a crash: all is forgotten but what is durable."""
+        cls = self.classes[i]
+        fields = tuple(
+            value if name in cls.durable else default
+            for (name, default), value in zip(cls.state_defaults.items(), local.fields)
+        )
+        return Reaction(Local(fields, local.decisions, (), False), (), ())
