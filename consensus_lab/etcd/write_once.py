@@ -18,23 +18,36 @@ ATTEMPT = 1.5  # seconds that one member has for an answer
 PATIENCE = 20  # seconds until somebody has answered; an election takes one or two
 READ = 5  # the same for a look at the value, which can be repeated
 PAUSE = 0.1
+LARGEST = 1_572_864  # bytes of a request that an etcd takes, unless it was started with another --max-request-bytes
+AROUND = 512  # bytes that are kept free of them for what surrounds the key, which is sent twice, and the value
 
 
 class EtcdWriteOnce(WriteOnce):
-    """A variable, named by a key, in the etcd cluster with these endpoints. Its values are text.
+    """A variable, named by a key, in the etcd cluster with these endpoints.
+
+    Key and value are text, and in etcd they are that text in UTF-8. Twice the key and once the value make at most
+    about 1.5 MiB, which is what an etcd takes in one request.
 
     Parameters
     ----------
     endpoints : iterable of str
         Where members serve their clients: "127.0.0.1:2379", or "https://…". Any that answers will do.
     key : str
-    options
+        The name of the variable, of one character at least.
+    **options
         For `etcd3gw.client`, such as ca_cert, cert_cert and cert_key.
+
+    Raises
+    ------
+    ValueError
+        Where there is no endpoint, one is no address, or the key is no text, empty, or too long.
     """
 
     def __init__(self, endpoints, key, **options):
         if not (isinstance(key, str) and key):
             raise ValueError(f"key={key!r}: name the variable with a string")
+        self._name = _bytes_of("the key", key)
+        _check_size(self._name, b"")
         self._members = [(endpoint, options) for endpoint in endpoints]
         if not self._members:
             raise ValueError("endpoints is empty; name one member of the cluster at least")
@@ -48,35 +61,87 @@ class EtcdWriteOnce(WriteOnce):
     def try_initialize(self, value):
         """Initialize the variable to `value`, unless it has one.
 
-        Raises TimeoutError where no majority of the cluster is there to say so; it may have taken effect all the same.
+        Parameters
+        ----------
+        value : str
+
+        Raises
+        ------
+        ValueError
+            Where the value is no text, or too long for etcd. Nothing has been sent then.
+        TimeoutError
+            Where no majority of the cluster is there to say so; it may have taken effect all the same.
+        RuntimeError
+            Where etcd refuses the request, as it does from somebody who may not write.
         """
         if not isinstance(value, str):
             raise ValueError(f"try_initialize({value!r}): the values of this variable are text; pass a string")
-        self._ask(lambda client: client.create(self._key, value), PATIENCE)
+        data = _bytes_of("the value", value)
+        _check_size(self._name, data)
+        self._ask(lambda client: client.create(self._name, data), PATIENCE)
 
     def final_value(self):
-        """A future of the value. It is done if the variable was initialized before this call; else a watch does it."""
-        if not self._future.done():
+        """Ask for the value.
+
+        Returns
+        -------
+        Future of str
+            It is done if the variable was initialized before this call; else a watch does it. It fails with a
+            ValueError where somebody else has written under this key what is no text, and with a RuntimeError where
+            etcd refuses the question. Later calls ask anew then.
+        """
+        with self._lock:
+            if self._future.done() and self._future.exception():
+                self._future, self._watcher = Future(), None
+            future = self._future
+        if not future.done():
             try:
-                self._resolve(self._ask(lambda client: client.get(self._key), READ))
+                self._resolve(future, self._ask(lambda client: client.get(self._name), READ))
             except TimeoutError:
                 pass  # nobody can tell now; the watch goes on asking
+            except RuntimeError as error:
+                self._fail(future, error)
         with self._lock:
-            if not (self._future.done() or self._watcher):
-                self._watcher = threading.Thread(target=self._watch, name=f"watch {self._key}", daemon=True)
+            if not (future.done() or self._watcher):
+                name = f"watch {self._key}"
+                self._watcher = threading.Thread(target=self._watch, args=[future], name=name, daemon=True)
                 self._watcher.start()
-        return self._future
+        return future
 
     def close(self):
         """Stop watching. A future that is not done by now stays so."""
         self._closed.set()
 
-    def _resolve(self, values):
+    def _resolve(self, future, values):
+        """Settle the future, if there is a value."""
+        if not values:
+            return
+        try:
+            text = values[0].decode("utf-8")
+        except UnicodeDecodeError:
+            self._fail(future, ValueError(
+                f"under the key {self._key!r} etcd has {_begin(values[0])}, which is no text in UTF-8: somebody else "
+                "has written there; use a key of your own, or delete this one (etcdctl del)"
+            ))  # fmt: skip
+            return
         with self._lock:
-            if values and not self._future.done():
-                self._future.set_result(values[0].decode())
+            if not future.done():
+                future.set_result(text)
 
-    def _watch(self):
+    def _fail(self, future, error):
+        with self._lock:
+            if not future.done():
+                future.set_exception(error)
+
+    def _watch(self, future):
+        """Look until the future is settled. It is in every case, unless the variable is closed or has no value."""
+        try:
+            self._look_often(future)
+        except Exception as error:
+            words = getattr(error, "detail_text", None) or repr(error)
+            self._fail(future, RuntimeError(f"the watch of the key {self._key!r} has ended: {words}"))
+
+    def _look_often(self, future):
         """Wait at one member after another, so that none that has died or lags behind is waited for for long.
 
         The watch begins with the first revision, so that it ends at once where the variable was initialized before.
@@ -85,18 +150,20 @@ class EtcdWriteOnce(WriteOnce):
         from etcd3gw.exceptions import WatchTimedOut
 
         clients, failures, at = self._connect(), passing(), 0
-        while not (self._closed.is_set() or self._future.done()):
+        while not (self._closed.is_set() or future.done()):
             client = clients[at]
             try:
                 with suppress(WatchTimedOut):
-                    client.watch_once(self._key, timeout=ATTEMPT, start_revision=1, filters=["NODELETE"])
-                self._resolve(client.get(self._key))
+                    client.watch_once(self._name, timeout=ATTEMPT, start_revision=1, filters=["NODELETE"])
+                self._resolve(future, client.get(self._name))
             except failures:
                 self._closed.wait(PAUSE)
             at = (at + 1) % len(clients)
 
     def _ask(self, request, patience):
         """What the request gives at the first member that answers."""
+        from etcd3gw.exceptions import Etcd3Exception
+
         deadline, failures = time.monotonic() + patience, passing()
         while True:
             client = self._clients[self._asked % len(self._clients)]
@@ -110,10 +177,55 @@ class EtcdWriteOnce(WriteOnce):
                         f"them up? The last one: {getattr(error, 'detail_text', None) or error!r}"
                     ) from error
                 time.sleep(PAUSE)
+            except Etcd3Exception as error:
+                raise RuntimeError(f"etcd refuses this: {error.detail_text or error!r}") from error
+
+
+def _bytes_of(what, text):
+    """The text in UTF-8."""
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"{what} {_begin(text)} is no text that UTF-8 can carry: half of a surrogate pair at character "
+            f"{error.start}; leave it out, or write the character that the pair stands for"
+        ) from None
+
+
+def _check_size(key, value):
+    size, most = 2 * len(key) + len(value), LARGEST - AROUND
+    if size > most:
+        raise ValueError(
+            f"a key of {len(key):,} bytes and a value of {len(value):,} bytes in UTF-8 are too long for etcd: twice "
+            f"the key and once the value may have {most:,} bytes; keep the text elsewhere, and its address here"
+        )
+
+
+def _begin(data):
+    """How it begins, for a message."""
+    return repr(data) if len(data) <= 40 else f"{data[:40]!r}… ({len(data):,} in all)"
 
 
 def client_of(endpoint, **options):
-    """A client of one member."""
+    """A client of one member.
+
+    Parameters
+    ----------
+    endpoint : str
+        "127.0.0.1:2379", or "https://…".
+    **options
+        For `etcd3gw.client`.
+
+    Returns
+    -------
+    etcd3gw.Etcd3Client
+        Each of its requests takes at most `ATTEMPT` seconds.
+
+    Raises
+    ------
+    ValueError
+        Where the endpoint is no address.
+    """
     import etcd3gw
 
     address = urlsplit(endpoint if "://" in endpoint else f"http://{endpoint}")
@@ -127,7 +239,7 @@ def client_of(endpoint, **options):
 
 
 def passing():
-    """The errors that another member, or another moment, may not have."""
+    """The errors that another member, or another moment, may not have: a tuple of classes."""
     from etcd3gw import exceptions
     from requests import RequestException
 

@@ -114,6 +114,79 @@ def test_the_first_value_stands(whole):
 
 
 @needs_etcd
+@pytest.mark.parametrize("text", ["café", "Ã©", "日本", "🦈", "", "a\0b\n", "\x85", "x" * 1_500_000], ids=range(8))
+def test_any_text_comes_back_as_it_was_and_under_a_key_of_any_text(whole, text):
+    key = f"text {text[:10]}"
+    waiting = EtcdWriteOnce(whole.endpoints, key).final_value()
+    assert not waiting.done()
+    whole.write_once(key).try_initialize(text)
+    assert whole.write_once(key).final_value().result(0) == text  # asked for at once
+    assert waiting.result(timeout=20) == text  # and watched
+    assert stored(whole, key) == [text.encode("utf-8")]  # as other clients of etcd have it
+
+
+def stored(cluster, key):
+    return write_once.client_of(cluster.endpoints[0]).get(key.encode("utf-8"))
+
+
+@needs_etcd
+def test_two_keys_that_were_one_in_latin_1_are_two(whole):
+    whole.write_once("é").try_initialize("one")
+    whole.write_once("Ã©").try_initialize("two")
+    assert whole.write_once("é").final_value().result(0) == "one"
+    assert whole.write_once("Ã©").final_value().result(0) == "two"
+
+
+@needs_etcd
+def test_a_foreign_value_that_is_no_text_is_an_error_for_whoever_waits_and_not_for_ever(whole):
+    variable = whole.write_once("foreign")
+    waiting, foreign = variable.final_value(), write_once.client_of(whole.endpoints[0])
+    foreign.put(b"foreign", b"caf\xe9")
+    with pytest.raises(ValueError, match=r"'foreign' etcd has b'caf.xe9', which is no text in UTF-8"):
+        waiting.result(timeout=20)
+    with pytest.raises(ValueError, match="somebody else"):
+        whole.write_once("foreign").final_value().result(0)
+    foreign.delete(b"foreign")
+    waiting = variable.final_value()
+    assert not waiting.done()
+    variable.try_initialize("mine")
+    assert waiting.result(timeout=20) == variable.final_value().result(0) == "mine"
+
+
+@needs_etcd
+def test_whatever_ends_a_watch_is_told_to_whoever_waits(whole, monkeypatch):
+    variable = whole.write_once("refused")
+
+    class Refusing:
+        def watch_once(self, *_, **__):
+            from etcd3gw.exceptions import Etcd3Exception
+
+            raise Etcd3Exception("etcdserver: permission denied")
+
+    monkeypatch.setattr(variable, "_connect", lambda: [Refusing()])
+    with pytest.raises(RuntimeError, match="watch of the key 'refused' has ended: etcdserver: permission denied"):
+        variable.final_value().result(timeout=20)
+
+
+@needs_etcd
+def test_what_is_called_the_largest_is_taken_and_one_byte_more_is_not_sent(whole, monkeypatch):
+    most = write_once.LARGEST - write_once.AROUND - 2 * len("large")
+    whole.write_once("large").try_initialize("x" * most)
+    assert len(whole.write_once("large").final_value().result(20)) == most
+    monkeypatch.setattr(EtcdWriteOnce, "_ask", None)  # nothing is sent
+    for text in ("x" * (most + 1), "日" * (most // 3 + 1)):
+        with pytest.raises(ValueError, match="are too long for etcd: twice the key and once the value may have 1,572,"):
+            whole.write_once("large").try_initialize(text)
+
+
+@needs_etcd
+def test_an_etcd_that_takes_less_says_so(whole, monkeypatch):
+    monkeypatch.setattr(write_once, "LARGEST", 10**8)
+    with pytest.raises(RuntimeError, match="etcd refuses this: .*request is too large"):
+        whole.write_once("larger").try_initialize("x" * 1_572_864)
+
+
+@needs_etcd
 def test_a_future_is_done_by_a_watch(whole):
     waiting = whole.write_once("watched").final_value()
     assert not waiting.done()
@@ -251,6 +324,9 @@ def test_a_port_that_is_taken_meanwhile_is_no_harm(monkeypatch):
         (lambda: EtcdWriteOnce(["127.0.0.1:1"], ""), "name the variable"),
         (lambda: EtcdWriteOnce(["ftp://example"], "key"), "is no address"),
         (lambda: EtcdWriteOnce(["127.0.0.1:1"], "key").try_initialize(7), "values of this variable are text"),
+        (lambda: EtcdWriteOnce(["127.0.0.1:1"], "key").try_initialize("a\ud800"), "the value .*half of a surrogate"),
+        (lambda: EtcdWriteOnce(["127.0.0.1:1"], "\udfff"), "the key .*half of a surrogate pair"),
+        (lambda: EtcdWriteOnce(["127.0.0.1:1"], "k" * 800_000), "are too long for etcd"),
         (lambda: EtcdCluster(size=0), "at least one member"),
     ],
 )
