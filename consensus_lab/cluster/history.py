@@ -59,10 +59,10 @@ def _event(row, messages):
     size = {"deliver": 3, "drop": 3, "propose": 2, "timeout": 2}.get(kind, 1)
     choices = tuple(read_value(choice, messages) for choice in (rest[size:] or [[]])[0])
     match kind, rest[:size]:
-        case "deliver", [sender, receiver, letter]:
-            return Deliver(Envelope(sender, receiver, read_value({"message": letter}, messages)), choices)
-        case "drop", [sender, receiver, letter]:
-            return Drop(Envelope(sender, receiver, read_value({"message": letter}, messages)))
+        case "deliver", [sender, receiver, written]:
+            return Deliver(Envelope(sender, receiver, read_value({"message": written}, messages)), choices)
+        case "drop", [sender, receiver, written]:
+            return Drop(Envelope(sender, receiver, read_value({"message": written}, messages)))
         case "propose", [node, value]:
             return Propose(node, read_value(value, messages), choices)
         case "timeout", [node, name]:

@@ -10,7 +10,7 @@ import time
 from consensus_lab.cluster.frames import frame
 from consensus_lab.model.configuration import Local
 from consensus_lab.model.errors import ProtocolError
-from consensus_lab.model.json_values import letter_object, plain, read_value
+from consensus_lab.model.json_values import message_object, plain, read_value
 from consensus_lab.model.system import System
 
 
@@ -67,15 +67,15 @@ class Host:
     def hear(self, sender, data):
         """A frame of another node; one that holds no message of these nodes is ignored."""
         try:
-            clock, letter = data
-            message = read_value({"message": letter}, self._messages)
+            clock, written = data
+            message = read_value({"message": written}, self._messages)
             if not all(type(count) is int for count in clock):
                 return
             known = [max(mine, theirs) for mine, theirs in zip(self._clock, clock, strict=True)]
         except (ProtocolError, TypeError, ValueError):
             return
         self._clock = known
-        self._happen("deliver", [sender, self._number, letter], "receive", sender, message)
+        self._happen("deliver", [sender, self._number, written], "receive", sender, message)
 
     def _ring(self, name):
         del self._alarms[name]
@@ -116,9 +116,9 @@ class Host:
             node._run(getattr(node, handler), *arguments)
             for to, message in node._outbox:
                 if message is not last:  # else it is broadcast
-                    last, letter = message, letter_object(message)
-                    data = frame([self._clock, letter])
-                self._sent.append((to, letter, data))
+                    last, written = message, message_object(message)
+                    data = frame([self._clock, written])
+                self._sent.append((to, written, data))
         except Exception as error:
             raise self._system.blame(self._number, (handler, *arguments), error) from error
         for name, after in node._clock:
@@ -144,12 +144,12 @@ class Host:
         self._store.save(self._events, fields)
         self._events.clear()
         lost = []
-        for to, letter, data in self._sent:
-            if not self._send(to, data) and (to, letter) not in lost:
-                lost.append((to, letter))
+        for to, written, data in self._sent:
+            if not self._send(to, data) and (to, written) not in lost:
+                lost.append((to, written))
         self._sent.clear()
-        for to, letter in lost:
-            self._write_down("drop", [self._number, to, letter])
+        for to, written in lost:
+            self._write_down("drop", [self._number, to, written])
             self._plan_to_flush()
         self._tell()
         after, self._after = self._after, []

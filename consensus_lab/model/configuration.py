@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 
-from consensus_lab.model.events import Envelope
+from consensus_lab.model.events import Deliver, Envelope
 from consensus_lab.model.values import show
 
 Local = namedtuple("Local", "fields decisions timers up")
@@ -76,6 +76,13 @@ class Configuration:
     def timers(self, node):
         """The names of the timers that `node` has armed."""
         return self.nodes[node].timers
+
+    def has_next(self, event):
+        """False for the delivery of a message that cannot be delivered next, as it is not there or not yet."""
+        if not isinstance(event, Deliver):
+            return True
+        envelope = event.envelope
+        return (envelope.sender, envelope.receiver, envelope.message, 0) in self.network
 
     @property
     def in_flight(self):

@@ -25,14 +25,14 @@ def plain(value):
     if isinstance(value, frozenset):
         return {"set": [plain(item) for item in sorted(value, key=canonical)]}
     if isinstance(value, Message):
-        return {"message": letter_object(value)}
+        return {"message": message_object(value)}
     raise ProtocolError(
         f"{brief(value)}, a {type(value).__name__}, cannot be written as JSON; use strings, numbers up to 2**53, "
         "None, tuples, frozensets and Messages"
     )
 
 
-def letter_object(message):
+def message_object(message):
     """A message as a list: the name of its class, then its fields."""
     return [type(message).__name__, *(plain(getattr(message, name)) for name in message._fields)]
 

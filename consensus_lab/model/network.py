@@ -14,6 +14,7 @@ from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from consensus_lab.model.errors import ProtocolError
+from consensus_lab.model.values import canonical
 
 if TYPE_CHECKING:
     from consensus_lab.model.node import Message
@@ -57,6 +58,17 @@ class Network:
     def line(self, copy: Copy) -> Hashable:
         """What the copies of one line, and no others, have in common."""
         return copy[:3]
+
+    def order(self, copy: Copy) -> tuple[object, ...]:
+        """The place of `copy` among others, the same in every process."""
+        sender, receiver, message, number = copy
+        return sender, receiver, canonical(message), number
+
+    def refusal(self, in_flight: InFlight, copy: Copy) -> str | None:
+        """Why `copy` cannot be delivered next; None if it can."""
+        return (
+            None if copy in in_flight else "that message is not in flight; configuration.in_flight has those that are"
+        )
 
     def waiting(self, in_flight: InFlight, copy: Copy) -> int:
         """How many copies stand in the line of `copy`."""

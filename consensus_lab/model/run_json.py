@@ -26,7 +26,7 @@ from math import isfinite
 from consensus_lab.model.budgets import Budgets
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.events import Crash, Deliver, Drop, Duplicate, Envelope, Propose, Restart, Timeout
-from consensus_lab.model.json_values import Classes, brief, letter_object, need, plain, read_value, wrong
+from consensus_lab.model.json_values import Classes, brief, message_object, need, plain, read_value, wrong
 from consensus_lab.model.system import System
 
 FORMAT, VERSION = "consensus-lab run", 1
@@ -121,7 +121,7 @@ def _write(event, time):
     kind = type(event).__name__.lower()
     match event:
         case Deliver(envelope) | Drop(envelope) | Duplicate(envelope):
-            row = [kind, time, envelope.sender, envelope.receiver, letter_object(envelope.message)]
+            row = [kind, time, envelope.sender, envelope.receiver, message_object(envelope.message)]
         case Propose(node, what) | Timeout(node, what):
             row = [kind, time, node, plain(what)]
         case _:
@@ -171,15 +171,15 @@ class _Post:
         for to, message in messages:
             self._sent.setdefault((sender, to), {})[message] = None
 
-    def envelope(self, sender, receiver, letter):
+    def envelope(self, sender, receiver, written):
         """The envelope of the message that the list stands for."""
         sent = self._sent.get((sender, receiver), ()) if type(sender) is int and type(receiver) is int else ()
         for message in sent:
             if message not in self._written:
-                self._written[message] = letter_object(message)
-            if self._written[message] == letter:
+                self._written[message] = message_object(message)
+            if self._written[message] == written:
                 return Envelope(sender, receiver, message)
-        what = f"no message {brief(letter)} from {brief(sender)} to {brief(receiver)} is in flight"
+        what = f"no message {brief(written)} from {brief(sender)} to {brief(receiver)} is in flight"
         raise wrong(what, "deliver what was sent")
 
 

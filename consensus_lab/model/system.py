@@ -25,7 +25,6 @@ from consensus_lab.model.events import (
 )
 from consensus_lab.model.node import Node
 from consensus_lab.model.reactions import Reactions
-from consensus_lab.model.values import canonical
 
 EVENTS = (Propose, Deliver, Drop, Duplicate, Timeout, Crash, Restart)
 
@@ -276,8 +275,9 @@ class System:
             case Propose(node, value):
                 self.can_propose(node, value)
             case Deliver(envelope) | Drop(envelope) | Duplicate(envelope):
-                if (envelope.sender, envelope.receiver, envelope.message, 0) not in c.network:
-                    self._refuse(event, "that message is not in flight; configuration.in_flight has those that are")
+                copy = envelope.sender, envelope.receiver, envelope.message, 0
+                if why := self.network.refusal(c.network, copy):
+                    self._refuse(event, why)
             case Timeout(_, name) if name not in local.timers:
                 self._refuse(event, f"no such timer is armed; armed: {', '.join(local.timers) or 'none'}")
             case Restart(node) if local.up:
@@ -305,8 +305,7 @@ class System:
         """The place of a copy among others, the same in every process."""
         order = self._orders.get(copy)
         if order is None:
-            sender, receiver, message, number = copy
-            order = self._orders[copy] = sender, receiver, canonical(message), number
+            order = self._orders[copy] = self.network.order(copy)
         return order
 
     def number(self, i):

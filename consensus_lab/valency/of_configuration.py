@@ -103,7 +103,7 @@ class Valency:
         waiting += [Deliver(envelope) for envelope in c.in_flight]
         while len(passed) <= LONGEST and self.effort and CONSENSUS[2].undecided(c):
             self.effort -= 1
-            events = [event for event in waiting if c.nodes[event.node].up]
+            events = [event for event in waiting if c.nodes[event.node].up and c.has_next(event)]
             if not events or rng.random() < hurry:
                 events += _timeouts(c)
             if not events:

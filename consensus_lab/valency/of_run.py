@@ -13,7 +13,7 @@ to be so. How much is looked at is counted, not timed: the same run has the same
 """
 
 import random
-from collections import deque
+from collections import defaultdict, deque
 from heapq import heappop, heappush
 from itertools import count, islice
 
@@ -180,6 +180,7 @@ class _Tries:
         """True where `value` is decided when events happen at random, or those of some senders before all others."""
         system, rng, number = self.system, self._rng, count()
         nodes, heap = list(c.nodes), []
+        lines = defaultdict(deque)  # what is in flight, each line in its order: see `consensus_lab.model.network`
         first = rng.sample(system.nodes, system.n)
         first.sort(key=lambda i: value not in nodes[i].fields and system.proposals.get(i) != value)
         rank = {i: place for place, i in enumerate(first)}
@@ -187,10 +188,15 @@ class _Tries:
         def plan(source, i, *cause):
             heappush(heap, (rank[source] if by_sender else rng.random(), next(number), i, cause))
 
+        def send(*copy):
+            line = system.network.line(copy)
+            lines[line].append(copy)
+            plan(copy[0], copy[1], "receive", line)
+
         for i, planned in sorted(c.pending, key=lambda pair: pair[0]):
             plan(i, i, "propose", planned)
-        for sender, i, message, _ in copies:
-            plan(sender, i, "receive", sender, message)
+        for copy in copies:
+            send(*copy)
         for i, local in enumerate(nodes):
             for name in local.timers:
                 plan(i, i, "timeout", name)
@@ -198,6 +204,9 @@ class _Tries:
             if not heap or self._left <= 0:
                 return False
             _, _, i, cause = heappop(heap)
+            if cause[0] == "receive":
+                sender, _, message, _ = lines[cause[1]].popleft()
+                cause = "receive", sender, message
             local = nodes[i]
             if not local.up or cause[0] == "timeout" and cause[1] not in local.timers:
                 continue
@@ -210,7 +219,7 @@ class _Tries:
             if value in reaction.local.decisions:
                 return True
             for to, message in reaction.sent:
-                plan(i, to, "receive", i, message)
+                send(i, to, message, 0)
             for name in reaction.local.timers:
                 if name not in local.timers or cause == ("timeout", name):
                     plan(i, i, "timeout", name)

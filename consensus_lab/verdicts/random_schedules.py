@@ -27,7 +27,7 @@ def _walk(system, rng, down, stop):
     waiting += [Deliver(envelope) for envelope in c.in_flight]
     while len(events) < LONGEST:
         gone = down if len(events) >= stop else ()
-        possible = [event for event in waiting if event.node not in gone]
+        possible = [event for event in waiting if event.node not in gone and c.has_next(event)]
         if not possible or rng.random() < 0.1:
             possible += [
                 Timeout(i, name) for i in system.nodes if i not in gone and c.left.timeouts != 0 for name in c.timers(i)
