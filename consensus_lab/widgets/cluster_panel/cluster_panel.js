@@ -20,10 +20,10 @@ export function mount(element, payload, { request = null, load }) {
 
   function build(life, { mount: mountStage }) {
     const real = processes && request;
-    let nodes = [],
-      busy = false,
-      timer = 0,
-      player = null;
+    let nodes = [];
+    let busy = false;
+    let timer = 0;
+    let player = null;
 
     /* -- the page of it -- */
     const button = (name, text, click, more) => {
@@ -47,13 +47,13 @@ export function mount(element, payload, { request = null, load }) {
         options.map(([value, text]) => h("option", { value }, text)),
       );
     const what = choice(
-        "Value",
-        values.map((value) => [value, value]),
-      ),
-      where = choice(
-        "Node",
-        at.map((i) => [i, names[i]]),
-      );
+      "Value",
+      values.map((value) => [value, value]),
+    );
+    const where = choice(
+      "Node",
+      at.map((i) => [i, names[i]]),
+    );
     const ask = button("send", "Propose", () =>
       act({ act: "propose", node: +where.value, value: what.value }),
     );
@@ -66,9 +66,9 @@ export function mount(element, payload, { request = null, load }) {
       ask,
     );
     const cards = names.map((name, i) => {
-      const words = h("p.cl-words"),
-        state = h("span.cl-state"),
-        pid = h("span.cl-pid.num");
+      const words = h("p.cl-words");
+      const state = h("span.cl-state");
+      const pid = h("span.cl-pid.num");
       const life = button("cross", "Kill", () =>
         act({ act: nodes[i].state === "down" ? "restart" : "kill", node: i }),
       );
@@ -93,10 +93,10 @@ export function mount(element, payload, { request = null, load }) {
       };
     });
     const list = h(
-        "ul.cl-cards",
-        cards.map((card) => card.el),
-      ),
-      scene = h("div");
+      "ul.cl-cards",
+      cards.map((card) => card.el),
+    );
+    const scene = h("div");
     const box = h(
       "section.cl-panel",
       { "aria-label": title },

@@ -18,8 +18,8 @@ const GUESSES = [
 const NO_PYTHON = noPython("search with", "What you see was recorded when the book was made.");
 
 export function mount(element, payload, { request = null, load }) {
-  const { title, steps, drafts, packed } = payload,
-    classes = ["cl-stage", "cl-derive"];
+  const { title, steps, drafts, packed } = payload;
+  const classes = ["cl-stage", "cl-derive"];
   const known = new Map(drafts.map((draft) => [draft.name, draft]));
   const fresh = () => ({ at: 0, reached: 0, said: {}, tried: {} });
   /* What the reader has done, kept from visit to visit: the draft in view, how far it goes, what was said of each and what was
@@ -29,8 +29,8 @@ export function mount(element, payload, { request = null, load }) {
 
   /* What was kept, as far as it fits these drafts. */
   function sound({ at, reached, said, tried }) {
-    const place = (x, most) => (Number.isInteger(x) && x >= 0 && x <= most ? x : 0),
-      far = place(reached, steps.length - 1);
+    const place = (x, most) => (Number.isInteger(x) && x >= 0 && x <= most ? x : 0);
+    const far = place(reached, steps.length - 1);
     const of = (kind, fits) =>
       Object.fromEntries(
         Object.entries(isRecord(kind) ? kind : {}).filter(
@@ -48,8 +48,8 @@ export function mount(element, payload, { request = null, load }) {
 
   function build(life, { mount: mountStage }, shown) {
     const stages = new Map(); // "check" or "mend" -> the stage that plays there
-    const told = h("span.vh", { role: "status" }),
-      list = h("ol.cl-steps", { "aria-label": "Drafts" });
+    const told = h("span.vh", { role: "status" });
+    const list = h("ol.cl-steps", { "aria-label": "Drafts" });
     const again = h("button.cl-again", { type: "button" }, icon("reset"), "Start over");
     const body = h("div.cl-draft");
     const box = h(
@@ -68,8 +68,8 @@ export function mount(element, payload, { request = null, load }) {
 
     /* -- the parts of a draft -- */
     function listing(name, label) {
-      const all = shown[name].code.split("\n"),
-        part = all[0].startsWith("@@"); // of a part, empty lines around it tell nothing
+      const all = shown[name].code.split("\n");
+      const part = all[0].startsWith("@@"); // of a part, empty lines around it tell nothing
       const lines = part ? all.slice(1).filter((text) => text !== " ") : all;
       const line = (text) =>
         text.startsWith("@@")
@@ -82,8 +82,8 @@ export function mount(element, payload, { request = null, load }) {
       );
     }
     function stageFor(place, name, play) {
-      const scene = h("div"),
-        { title: words } = known.get(name);
+      const scene = h("div");
+      const { title: words } = known.get(name);
       stages.get(place)?.destroy();
       const entry = {
         id: `derive-${name}`.toLowerCase(),
@@ -125,8 +125,8 @@ export function mount(element, payload, { request = null, load }) {
       );
 
     function prediction(draft) {
-      const { name } = draft,
-        said = kept.said[name];
+      const { name } = draft;
+      const said = kept.said[name];
       const choices = GUESSES.map(([kind, text]) =>
         button(
           ".cl-guess",
@@ -143,9 +143,9 @@ export function mount(element, payload, { request = null, load }) {
       );
     }
     function verdict(draft, play) {
-      const { name, found } = draft,
-        right = kept.said[name] === found.kind,
-        note = h("span.cl-note", { role: "status" });
+      const { name, found } = draft;
+      const right = kept.said[name] === found.kind;
+      const note = h("span.cl-note", { role: "status" });
       const search = button(".cl-search", {}, icon("seed"), "Search again, now");
       search.addEventListener("click", () => anew(draft, search, note));
       return h(
@@ -181,8 +181,8 @@ export function mount(element, payload, { request = null, load }) {
           },
         );
         if (!reply?.draft) throw new Error(reply?.error ?? "There was no answer.");
-        const { configurations, events, kind } = reply.draft,
-          seconds = ((performance.now() - began) / 1000).toFixed(1);
+        const { configurations, events, kind } = reply.draft;
+        const seconds = ((performance.now() - began) / 1000).toFixed(1);
         const same =
           configurations === found.configurations && events === found.events && kind === found.kind;
         note.textContent = `${count(configurations, "configuration")} in ${seconds} s: ${same ? "the same as recorded" : VERDICTS[kind]}.`;
@@ -193,12 +193,12 @@ export function mount(element, payload, { request = null, load }) {
     }
 
     function mends(draft) {
-      const last = kept.at === steps.length - 1,
-        tried = kept.tried[draft.name] ?? [],
-        right = steps[kept.at + 1];
+      const last = kept.at === steps.length - 1;
+      const tried = kept.tried[draft.name] ?? [];
+      const right = steps[kept.at + 1];
       const cards = draft.mends.map((name) => {
-        const { title, idea, found } = known.get(name),
-          seen = tried.includes(name);
+        const { title, idea, found } = known.get(name);
+        const seen = tried.includes(name);
         const look = seen && (name === right ? "right" : "wrong");
         return h(
           "li",
@@ -230,8 +230,8 @@ export function mount(element, payload, { request = null, load }) {
       );
     }
     function attempt(draft, mend, right) {
-      const { name, title, found } = mend,
-        label = `What ${title} changes`;
+      const { name, title, found } = mend;
+      const label = `What ${title} changes`;
       if (right) {
         return h(
           "section.cl-attempt",
@@ -254,9 +254,9 @@ export function mount(element, payload, { request = null, load }) {
 
     /* -- all of it -- */
     function draw(play = false) {
-      const draft = here(),
-        { at, reached } = kept,
-        said = kept.said[draft.name];
+      const draft = here();
+      const { at, reached } = kept;
+      const said = kept.said[draft.name];
       for (const stage of stages.values()) stage.destroy();
       stages.clear();
       list.replaceChildren(
@@ -304,9 +304,9 @@ export function mount(element, payload, { request = null, load }) {
       tell(".cl-verdict", `${VERDICTS[draft.found.kind]}. ${outcome(draft)}`);
     }
     function pick(name) {
-      const draft = here(),
-        tried = (kept.tried[draft.name] ??= []),
-        right = name === steps[kept.at + 1];
+      const draft = here();
+      const tried = (kept.tried[draft.name] ??= []);
+      const right = name === steps[kept.at + 1];
       if (!tried.includes(name)) tried.push(name);
       if (right) kept.reached = Math.max(kept.reached, kept.at + 1);
       mended = name;
@@ -327,9 +327,9 @@ export function mount(element, payload, { request = null, load }) {
     }
     function steer() {
       // the steps that a mend has opened
-      const { reached } = kept,
-        name = steps[reached],
-        b = list.children[reached].firstChild;
+      const { reached } = kept;
+      const name = steps[reached];
+      const b = list.children[reached].firstChild;
       if (!b.disabled) return;
       b.disabled = false;
       b.ariaLabel = `Draft ${reached + 1}: ${known.get(name).title}`;

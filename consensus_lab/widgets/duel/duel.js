@@ -21,42 +21,42 @@ const scores = (best) =>
 const shelf = createShelf("sessionStorage", "duel", scores);
 
 export function mount(element, payload, { request = null, load }) {
-  const { title, modes, packed } = payload,
-    best = shelf.read();
+  const { title, modes, packed } = payload;
+  const best = shelf.read();
   const classes = ["cl-stage", "cl-network", "cl-duel"];
 
   function build(life, { mount: mountStage }) {
-    let at = 0,
-      seed = 1,
-      stage = null,
-      hands = null,
-      player = null,
-      mine = true,
-      goal = 0,
-      asking = 0; // goal: where the cursor is on its way to, or 0
+    let at = 0;
+    let seed = 1;
+    let stage = null;
+    let hands = null;
+    let player = null;
+    let mine = true;
+    let goal = 0;
+    let asking = 0; // goal: where the cursor is on its way to, or 0
 
     /* -- the page of it -- */
     const tool = (name, text) => h("button", { type: "button" }, icon(name), h("span", text));
-    const picks = modes.map(({ name }, i) => h("button", { type: "button", "data-bid": i }, name)),
-      about = h("p.cl-about");
+    const picks = modes.map(({ name }, i) => h("button", { type: "button", "data-bid": i }, name));
+    const about = h("p.cl-about");
     const number = () => {
-      const value = h("b.num"),
-        words = h("span");
+      const value = h("b.num");
+      const words = h("span");
       return { value, words, el: h("div.cl-number", value, words) };
     };
-    const outbid = number(),
-      delivered = number(),
-      time = number(),
-      record = h("div.cl-number.best"),
-      oldest = h("div.cl-oldest");
-    const sign = h("span.cl-sign"),
-      said = h("span"),
-      shows = h("p.cl-why", { role: "status" }),
-      note = h("span.cl-note", { role: "status" });
-    const howTool = tool("bulb", "Show me how"),
-      waitTool = tool("clock", "Let time pass"),
-      undoTool = tool("undo", "Undo"),
-      againTool = tool("reset", "Start again");
+    const outbid = number();
+    const delivered = number();
+    const time = number();
+    const record = h("div.cl-number.best");
+    const oldest = h("div.cl-oldest");
+    const sign = h("span.cl-sign");
+    const said = h("span");
+    const shows = h("p.cl-why", { role: "status" });
+    const note = h("span.cl-note", { role: "status" });
+    const howTool = tool("bulb", "Show me how");
+    const waitTool = tool("clock", "Let time pass");
+    const undoTool = tool("undo", "Undo");
+    const againTool = tool("reset", "Start again");
     const scene = h("div");
     const box = h(
       "section.cl-game",
@@ -141,9 +141,9 @@ export function mount(element, payload, { request = null, load }) {
         note.textContent = NO_PYTHON;
         return;
       }
-      const { run } = stage,
-        k = goal || stage.k,
-        playing = player;
+      const { run } = stage;
+      const k = goal || stage.k;
+      const playing = player;
       asking += 1;
       mine = true;
       note.textContent = "";
@@ -167,10 +167,10 @@ export function mount(element, payload, { request = null, load }) {
     async function show() {
       // the recorded run of this mode
       if (!hands) return;
-      const playing = player,
-        i = at,
-        { unpack } = await load("packed"),
-        how = (await unpack(packed))[i];
+      const playing = player;
+      const i = at;
+      const { unpack } = await load("packed");
+      const how = (await unpack(packed))[i];
       if (life.over || player !== playing) return;
       mine = false;
       note.textContent = "";
@@ -181,10 +181,10 @@ export function mount(element, payload, { request = null, load }) {
     /* -- the score -- */
     function draw() {
       if (!stage?.run.duel) return;
-      const { run, k } = stage,
-        [, lost, mail, waits] = run.duel.standings[k],
-        { name, clock } = modes[at],
-        ended = over();
+      const { run, k } = stage;
+      const [, lost, mail, waits] = run.duel.standings[k];
+      const { name, clock } = modes[at];
+      const ended = over();
       outbid.value.textContent = lost;
       outbid.words.textContent = `${lost === 1 ? "ballot" : "ballots"} outbid`;
       delivered.value.textContent = mail;
@@ -238,8 +238,8 @@ export function mount(element, payload, { request = null, load }) {
     box.addEventListener(
       "click",
       (event) => {
-        const message = event.target.closest(".cl-ring .msg"),
-          mode = event.target.closest("[data-bid]");
+        const message = event.target.closest(".cl-ring .msg");
+        const mode = event.target.closest("[data-bid]");
         if (mode) start(+mode.dataset.bid);
         if (!message || !hands) return;
         event.stopPropagation(); // on this stage, to click a message is to deliver it

@@ -71,8 +71,8 @@ function plainEditor(parent, { text, label, onchange, onsubmit }) {
     },
     mark(line) {
       if (!line) return;
-      const lines = area.value.split("\n"),
-        from = lines.slice(0, line - 1).join("\n").length + (line > 1);
+      const lines = area.value.split("\n");
+      const from = lines.slice(0, line - 1).join("\n").length + (line > 1);
       area.setSelectionRange(from, from + (lines[line - 1] ?? "").length);
     },
     destroy: () => area.remove(),
@@ -83,29 +83,29 @@ function plainEditor(parent, { text, label, onchange, onsubmit }) {
 let instances = 0;
 
 export function mount(element, payload, { request = null, load = null } = {}) {
-  const { name, title, starter, templates = [], budgets = [] } = payload,
-    shelf = createShelf("localStorage", `exercise ${name}`, texts),
-    id = `cl-exercise-${++instances}`;
+  const { name, title, starter, templates = [], budgets = [] } = payload;
+  const shelf = createShelf("localStorage", `exercise ${name}`, texts);
+  const id = `cl-exercise-${++instances}`;
   const kept = { text: starter, ...shelf.read() };
-  let checking = null,
-    stage = null,
-    checked = null,
-    dead = false;
+  let checking = null;
+  let stage = null;
+  let checked = null;
+  let dead = false;
 
   /* -- the page of it -- */
   const hint = h("p.cl-hint", { id: `${id}-hint` }, HINT);
-  const place = h("div.cl-editor"),
-    note = h("span.cl-note", { role: "status" }),
-    told = h("span.vh", { role: "status" });
-  const check = h("button.cl-go", { type: "button" }),
-    reset = h("button", { type: "button" }, icon("reset"), "Reset");
+  const place = h("div.cl-editor");
+  const note = h("span.cl-note", { role: "status" });
+  const told = h("span.vh", { role: "status" });
+  const check = h("button.cl-go", { type: "button" });
+  const reset = h("button", { type: "button" }, icon("reset"), "Reset");
   const undo = h("button", { type: "button" }, "Bring my text back");
-  const headline = h("h4"),
-    why = h("p.cl-why"),
-    lines = h("ul.cl-lines"),
-    scene = h("div"),
-    framed = h("div.cl-scene", scene),
-    stale = h("p.cl-stale", "Your code has changed since this check.");
+  const headline = h("h4");
+  const why = h("p.cl-why");
+  const lines = h("ul.cl-lines");
+  const scene = h("div");
+  const framed = h("div.cl-scene", scene);
+  const stale = h("p.cl-stale", "Your code has changed since this check.");
   const result = h(
     "div.cl-result",
     { tabindex: -1, "aria-label": "What the checker found", role: "region", hidden: true },
@@ -132,10 +132,10 @@ export function mount(element, payload, { request = null, load = null } = {}) {
     ),
   }));
   const start = select([
-      ["", "Choose one…"],
-      ...templates.map((template, i) => [i, template.about.split(/[:.]/)[0]]),
-    ]),
-    aboutStart = h("p.cl-about");
+    ["", "Choose one…"],
+    ...templates.map((template, i) => [i, template.about.split(/[:.]/)[0]]),
+  ]);
+  const aboutStart = h("p.cl-about");
   const bounds =
     payload.bounds &&
     h(
@@ -216,8 +216,8 @@ export function mount(element, payload, { request = null, load = null } = {}) {
       note.textContent = NO_PYTHON;
       return;
     }
-    const mine = (checking = new AbortController()),
-      code = kept.text;
+    const mine = (checking = new AbortController());
+    const code = kept.text;
     const message = { do: "check", exercise: name, code };
     if (budgets.length)
       message.system = Object.fromEntries(

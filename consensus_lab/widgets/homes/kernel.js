@@ -19,8 +19,8 @@ function render({ model, el, experimental }) {
     return module;
   }
   const load = createLoader(textOf);
-  let widget = null,
-    ended = false;
+  let widget = null;
+  let ended = false;
 
   async function renew() {
     const { mount } = await load(kind);

@@ -10,9 +10,9 @@ const HELP = {
 
 export function createPython({ pyodide, wheel, worker: source }) {
   const waiting = new Map(); // number -> question, in the order of asking
-  let worker = null,
-    asked = 0,
-    clock = 0;
+  let worker = null;
+  let asked = 0;
+  let clock = 0;
 
   function start() {
     const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
@@ -64,8 +64,8 @@ export function createPython({ pyodide, wheel, worker: source }) {
   return (message, { signal, progress, source = "" } = {}) =>
     new Promise((resolve, reject) => {
       if (location.protocol === "file:") return reject(new Error(HELP.file));
-      const number = ++asked,
-        text = JSON.stringify(message);
+      const number = ++asked;
+      const text = JSON.stringify(message);
       waiting.set(number, { text, source, resolve, reject, progress });
       signal?.addEventListener("abort", () => drop(number, "Canceled."), { once: true });
       if (worker) worker.postMessage({ number, text, source });

@@ -30,25 +30,25 @@ const better = (one, other) =>
 export function mount(element, payload, { request = null, load }) {
   const { title, opponents } = payload;
   const shelf = createShelf(
-      "sessionStorage",
-      `network ${opponents.map(({ name }) => name).join(" ")}`,
-      games,
-    ),
-    best = shelf.read();
+    "sessionStorage",
+    `network ${opponents.map(({ name }) => name).join(" ")}`,
+    games,
+  );
+  const best = shelf.read();
   const classes = ["cl-stage", "cl-network"];
 
   function build(life, { mount: mountStage }) {
     const known = new Map(); // the events of a run so far -> where it stands
-    let at = 0,
-      stage = null,
-      hands = null,
-      view = null,
-      mine = true,
-      asking = "",
-      timer = 0,
-      auto = null,
-      player = null,
-      lastHint = -1;
+    let at = 0;
+    let stage = null;
+    let hands = null;
+    let view = null;
+    let mine = true;
+    let asking = "";
+    let timer = 0;
+    let auto = null;
+    let player = null;
+    let lastHint = -1;
 
     /* -- the page of it -- */
     const tool = (name, text, more) =>
@@ -56,28 +56,28 @@ export function mount(element, payload, { request = null, load }) {
     const foes = opponents.map(({ name }, i) =>
       h("button", { type: "button", "data-foe": i }, name),
     );
-    const about = h("p.cl-about"),
-      sign = h("span.cl-sign"),
-      said = h("span"),
-      why = h("p.cl-why", { role: "status" });
+    const about = h("p.cl-about");
+    const sign = h("span.cl-sign");
+    const said = h("span");
+    const why = h("p.cl-why", { role: "status" });
     const number = (label) => {
-      const value = h("b.num"),
-        words = h("span");
+      const value = h("b.num");
+      const words = h("span");
       return { value, words, el: h(`div.cl-number.${label}`, value, words) };
     };
-    const kept = number("kept"),
-      rounds = number("rounds"),
-      record = h("div.cl-number.best"),
-      oldest = h("div.cl-oldest");
+    const kept = number("kept");
+    const rounds = number("rounds");
+    const record = h("div.cl-number.best");
+    const oldest = h("div.cl-oldest");
     const turn = h("span.cl-turn", { "aria-hidden": true });
     rounds.el.append(turn);
-    const hintTool = tool("bulb", "Hint", { title: "What would the adversary do?" }),
-      note = h("span.cl-note", { role: "status" });
-    const autoTool = tool("faster", "Let the adversary play"),
-      undoTool = tool("undo", "Undo"),
-      againTool = tool("reset", "Start again");
-    const scene = h("div"),
-      standing = h("p.cl-standing", { role: "status" }, sign, said);
+    const hintTool = tool("bulb", "Hint", { title: "What would the adversary do?" });
+    const note = h("span.cl-note", { role: "status" });
+    const autoTool = tool("faster", "Let the adversary play");
+    const undoTool = tool("undo", "Undo");
+    const againTool = tool("reset", "Start again");
+    const scene = h("div");
+    const standing = h("p.cl-standing", { role: "status" }, sign, said);
     const box = h(
       "section.cl-game",
       { "aria-label": title },
@@ -115,9 +115,9 @@ export function mount(element, payload, { request = null, load }) {
       lead(event) {
         const rows = here()?.moves.filter(([one]) => sameMove(one) === sameMove(event));
         if (!rows?.length || here().state === "decided") return null;
-        const leads = rows[0][1],
-          [[lead, value]] = leads,
-          slot = value === null ? null : stage.run.slot(value);
+        const leads = rows[0][1];
+        const [[lead, value]] = leads;
+        const slot = value === null ? null : stage.run.slot(value);
         return {
           look: {
             "data-lead": leads.length > 1 ? "coin" : lead,
@@ -160,8 +160,8 @@ export function mount(element, payload, { request = null, load }) {
               : h("i", "?");
     async function look() {
       if (life.over || !stage || stage.playing || !hands) return;
-      const key = place(stage),
-        { run, k } = stage;
+      const key = place(stage);
+      const { run, k } = stage;
       if (known.has(key) || asking === key || !request) return;
       asking = key;
       const reply = await ask({ do: "prospects", run: run.run, at: k }).catch((error) => ({
@@ -188,9 +188,9 @@ export function mount(element, payload, { request = null, load }) {
 
     /* -- the score and how things stand -- */
     function draw() {
-      const now = here(),
-        { run, k } = stage,
-        fresh = !!now && now !== view;
+      const now = here();
+      const { run, k } = stage;
+      const fresh = !!now && now !== view;
       if (now) view = now;
       const off = k === 0 || !!auto;
       if (off && box.getRootNode().activeElement === undoTool) againTool.focus(); // a button that goes dim hands its focus on
@@ -200,8 +200,8 @@ export function mount(element, payload, { request = null, load }) {
         lastHint = -1;
       }
       if (!view) return;
-      const { state } = view,
-        over = OVER.includes(state);
+      const { state } = view;
+      const over = OVER.includes(state);
       kept.value.textContent = view.kept;
       kept.words.textContent = `${view.kept === 1 ? "event" : "events"} kept open`;
       rounds.value.textContent = view.rounds;
@@ -224,8 +224,8 @@ export function mount(element, payload, { request = null, load }) {
       );
       said.textContent = view.say;
       drawOldest(over ? null : view.oldest);
-      const result = { kept: view.kept, rounds: view.rounds, stuck: state === "stuck" },
-        { name } = opponents[at];
+      const result = { kept: view.kept, rounds: view.rounds, stuck: state === "stuck" };
+      const { name } = opponents[at];
       if (mine && k && better(result, best[name])) {
         best[name] = result;
         shelf.write(best);
@@ -270,8 +270,8 @@ export function mount(element, payload, { request = null, load }) {
     async function hint() {
       if (!hands) return;
       halt();
-      const key = place(stage),
-        { run, k } = stage;
+      const key = place(stage);
+      const { run, k } = stage;
       try {
         const { hint: found } = await ask({ do: "hint", run: run.run, at: k });
         if (life.over || place(stage) !== key) return;
@@ -300,21 +300,21 @@ export function mount(element, payload, { request = null, load }) {
         note.textContent = NO_PYTHON;
         return;
       }
-      const token = (auto = {}),
-        over = () => life.over || auto !== token;
+      const token = (auto = {});
+      const over = () => life.over || auto !== token;
       autoTool.replaceChildren(icon("halt"), h("span", "Stop"));
       box.classList.add("auto");
       mine = false;
       try {
-        let reply = null,
-          next = null;
+        let reply = null;
+        let next = null;
         while (!over()) {
           const { run, k } = stage;
           reply = await (next ?? ask({ do: "adversary", run: run.run, at: k }));
           if (over()) return;
-          const { scene, prospects } = reply,
-            N = scene.steps.length,
-            ends = OVER.includes(prospects.state);
+          const { scene, prospects } = reply;
+          const N = scene.steps.length;
+          const ends = OVER.includes(prospects.state);
           known.set(JSON.stringify(scene.run.events), prospects);
           next = ends || N === k ? null : ask({ do: "adversary", run: scene.run, at: N });
           next?.catch(() => {});
@@ -361,8 +361,8 @@ export function mount(element, payload, { request = null, load }) {
     box.addEventListener(
       "click",
       (event) => {
-        const message = event.target.closest(".cl-ring .msg"),
-          foe = event.target.closest("[data-foe]");
+        const message = event.target.closest(".cl-ring .msg");
+        const foe = event.target.closest("[data-foe]");
         if (foe) {
           known.clear();
           start(+foe.dataset.foe);

@@ -7,10 +7,10 @@ import { listed } from "../shared/text.js";
 import { enter, live } from "../shared/widget.js";
 
 export function mount(element, payload, { request = null, load }) {
-  const apart = new Set(),
-    classes = ["cl-stage", "cl-lab"];
-  let servers = payload.servers[0],
-    spread = true;
+  const apart = new Set();
+  const classes = ["cl-stage", "cl-lab"];
+  let servers = payload.servers[0];
+  let spread = true;
 
   function build(life, { mount: mountStage }, stage) {
     const group = (name, ...children) =>
@@ -34,10 +34,10 @@ export function mount(element, payload, { request = null, load }) {
       );
       return group(name, ...buttons);
     };
-    const cut = h("div.cl-choice", { role: "group", "aria-label": "Cut off" }),
-      told = h("p.cl-told", { role: "status" });
-    const start = h("button.cl-start", { type: "button" }, "Start anew"),
-      scene = h("div", { "data-widget": "stage" });
+    const cut = h("div.cl-choice", { role: "group", "aria-label": "Cut off" });
+    const told = h("p.cl-told", { role: "status" });
+    const start = h("button.cl-start", { type: "button" }, "Start anew");
+    const scene = h("div", { "data-widget": "stage" });
     const panel = h(
       "section.cl-panel",
       { "aria-label": "How it goes" },

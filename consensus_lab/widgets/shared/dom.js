@@ -11,21 +11,21 @@ export const translate = (x, y) => `translate(${round(x)} ${round(y)})`;
 export const maker =
   (space) =>
   (selector, ...children) => {
-    const [tag, ...classes] = selector.split("."),
-      element = document.createElementNS(space, tag);
+    const [tag, ...classes] = selector.split(".");
+    const element = document.createElementNS(space, tag);
     const attributes = children[0]?.constructor === Object ? children.shift() : {};
     if (classes.length) element.setAttribute("class", classes.join(" "));
     for (const name in attributes) {
-      const value = attributes[name],
-        aria = name.startsWith("aria-");
+      const value = attributes[name];
+      const aria = name.startsWith("aria-");
       const given = aria ? value !== null && value !== undefined : present(value);
       if (given) element.setAttribute(name, value === true && !aria ? "" : value);
     }
     element.append(...children.flat(2).filter(present));
     return element;
   };
-export const h = maker("http://www.w3.org/1999/xhtml"),
-  s = maker("http://www.w3.org/2000/svg");
+export const h = maker("http://www.w3.org/1999/xhtml");
+export const s = maker("http://www.w3.org/2000/svg");
 export const g = (...children) => s("g", ...children);
 export const path = (classes, d, more) => s(`path${classes && "."}${classes}`, { d, ...more });
 export const circle = (classes, r, more) => s(`circle.${classes}`, { r, ...more });

@@ -15,8 +15,8 @@ export const dots = (slot) => (slot === 2 ? ".dots" : "");
 /* Three strokes in a value's direction, or five dots: on coins, small nodes and swatches. */
 export function strokes(slot, gap, long, outer = 0.72 * long) {
   const line = (x, y, dx, dy) =>
-      `M${round(x - dx)} ${round(y - dy)}l${round(2 * dx)} ${round(2 * dy)}`,
-    q = Math.SQRT1_2;
+    `M${round(x - dx)} ${round(y - dy)}l${round(2 * dx)} ${round(2 * dy)}`;
+  const q = Math.SQRT1_2;
   const three = (draw) => draw(-gap, outer) + draw(0, long) + draw(gap, outer);
   const dot = ([x, y]) => `M${round(x * gap)} ${round(y * gap)}h.01`;
   return (
@@ -144,8 +144,8 @@ export const MAJOR = ["decide", "crash", "restart"];
 
 /* The ticket of a ballot or a term, around 0,0. */
 export function ticket({ ruler }, tag, owner) {
-  const w = Math.ceil(ruler.width(tag, 10.5, 700)) + 8,
-    box = s("rect.ticket", { x: -w / 2, y: -7, width: w, height: 14, rx: 3.5 });
+  const w = Math.ceil(ruler.width(tag, 10.5, 700)) + 8;
+  const box = s("rect.ticket", { x: -w / 2, y: -7, width: w, height: 14, rx: 3.5 });
   return { w, el: g({ "data-owner": owner }, box, s("text.tag", { y: 3.8 }, tag)) };
 }
 
@@ -153,8 +153,8 @@ export function pip(slot, x) {
   // a vote that was heard
   if (slot === "none") return circle("pip0", 1.75, { cx: x });
   if (slot === 2) return circle("pip", 3.6, { "data-slot": slot, cx: x });
-  const [width, height] = slot === 1 ? [9, 3.5] : slot === 4 ? [6, 6] : [3.5, 11],
-    transform = slot === 3 && `rotate(40 ${x} 0)`;
+  const [width, height] = slot === 1 ? [9, 3.5] : slot === 4 ? [6, 6] : [3.5, 11];
+  const transform = slot === 3 && `rotate(40 ${x} 0)`;
   return s("rect.pip", {
     "data-slot": slot,
     x: x - width / 2,

@@ -1,11 +1,11 @@
 /* Measures and cuts text without asking the page for a layout. */
 export function ruler(family) {
-  const context = document.createElement("canvas").getContext("2d"),
-    memo = new Map();
+  const context = document.createElement("canvas").getContext("2d");
+  const memo = new Map();
   let font = "";
   const width = (text, size, weight = 400) => {
-    const wanted = `${weight} ${size}px ${family}`,
-      key = wanted + text;
+    const wanted = `${weight} ${size}px ${family}`;
+    const key = wanted + text;
     if (memo.has(key)) return memo.get(key);
     if (font !== wanted) context.font = font = wanted;
     const found = context.measureText(text).width;

@@ -54,8 +54,8 @@ export function createControls(stage) {
   box.addEventListener("click", ({ target }) => {
     const button = target.closest(CLICKABLE);
     if (!button) return;
-    const { dataset } = button,
-      { selected } = stage;
+    const { dataset } = button;
+    const { selected } = stage;
     if (dataset.do) actions[dataset.do](button);
     else if (dataset.act) act(dataset);
     else if (button === events.fold) stage.setFolded(!events.list.hidden);
@@ -77,8 +77,8 @@ export function createControls(stage) {
     }
   });
   box.addEventListener("submit", (event) => {
-    const field = event.target.elements.value,
-      value = field.value.trim();
+    const field = event.target.elements.value;
+    const value = field.value.trim();
     event.preventDefault();
     if (value) act({ act: "propose", value });
     else field.focus();
@@ -86,9 +86,9 @@ export function createControls(stage) {
 
   /* -- keys -- */
   box.addEventListener("keydown", (event) => {
-    const { target, key: pressed } = event,
-      withKey = event.ctrlKey || event.metaKey,
-      { inspector } = stage;
+    const { target, key: pressed } = event;
+    const withKey = event.ctrlKey || event.metaKey;
+    const { inspector } = stage;
     if (target.matches("input:not([type=range]), select") && pressed !== "Escape") return;
     if ((withKey && pressed === "z") || (pressed === "Backspace" && !withKey)) {
       event.preventDefault();
@@ -104,9 +104,9 @@ export function createControls(stage) {
     deed();
   });
   function stepping(target) {
-    const message = target.closest(".msg"),
-      inList = target === events.list,
-      onGrip = target.matches(".grip");
+    const message = target.closest(".msg");
+    const inList = target === events.list;
+    const onGrip = target.matches(".grip");
     const vertical = (d) => {
       if (message)
         return () => (d > 0 ? message.nextElementSibling : message.previousElementSibling)?.focus();

@@ -1,37 +1,33 @@
+/* The space-time diagram: one line a node, time runs to the right, a cursor at the moment in view; and over it the scrubber. */
+
 import { circle, dress, g, h, move, path, put, QUIETLY, s, translate } from "../shared/dom.js";
-import { clamp, present, round } from "../shared/values.js";
-import { crossed, dots, MAJOR, MARKS, mini, signDisc, tipOf } from "../shared/glyphs.js";
-import { degrees } from "./geometry.js";
-import { lives, looks, LOST_AT, waits } from "./model.js";
-import { parting } from "./roads.js";
+import { mini } from "../shared/glyphs.js";
+import { clamp, round } from "../shared/values.js";
+import { diagramItems } from "./diagram_items.js";
+import { forks, scrubberMarks } from "./scrubber.js";
 import { spanIndex } from "./timeline.js";
 
-const WHOLE = 110,
-  WINDOW = 80; // the diagram shows this many steps whole; of a longer run, a window of so many
+const WHOLE = 110;
+const WINDOW = 80; // the diagram shows this many steps whole; of a longer run, a window of so many
 const THICKET = 450; // with so many things in the diagram, its arrows are mere lines
 
 export function createDiagram(stage) {
-  const el = h("div.cl-time"),
-    live = new Set();
-  let run,
-    G,
-    parts,
-    within,
-    from,
-    to,
-    marks = [],
-    arrows = [],
-    crossings = [],
-    used = 0,
-    thick = false;
-  let held = null,
-    slack = 0; // the window while it is dragged in; how far it is from where it belongs
+  const el = h("div.cl-time");
+  const live = new Set();
+  let run, G, parts, within, from, to;
+  let marks = [];
+  let arrows = [];
+  let crossings = [];
+  let used = 0;
+  let thick = false;
+  let held = null;
+  let slack = 0; // the window while it is dragged in; how far it is from where it belongs
 
-  const X = (u) => round((u - run.uA) * G.px),
-    Y = (i) => G.top + G.row * i; // in the pane, which moves
+  const X = (u) => round((u - run.uA) * G.px);
+  const Y = (i) => G.top + G.row * i; // in the pane, which moves
   const scrubX = (u) => round(G.g0 + ((u - run.uA) / (run.uB - run.uA)) * (G.g1 - G.g0));
-  const inRun = (start) => clamp(start, run.uA, run.uB - G.span),
-    middle = () => inRun(stage.u - G.span / 2);
+  const inRun = (start) => clamp(start, run.uA, run.uB - G.span);
+  const middle = () => inRun(stage.u - G.span / 2);
   const left = () => (!G.long ? run.uA : (held ?? inRun(middle() + slack)));
 
   function typicalSpan() {
@@ -48,25 +44,23 @@ export function createDiagram(stage) {
     from = to = -1;
     slack = 0;
     held = null;
-    const { width, cut } = stage.ruler,
-      names = run.names.map((name) => cut(name, small ? 58 : 92, 13, 650)),
-      edge = small ? 16 : 20;
-    const wide = Math.ceil(Math.max(...names.map((name) => width(name, 13, 650)))),
-      g0 = edge + wide + (small ? 26 : 34),
-      g1 = TW - 22;
-    const long = run.N > WHOLE,
-      span = long ? typicalSpan() : run.uB - run.uA,
-      row = small ? 34 : 40;
-    const top = stage.roads().length > 1 ? 88 : long ? 80 : 74,
-      TH = top + row * (run.n - 1) + 22,
-      y0 = top - 22,
-      bleed = long ? 3 : 12;
+    const { width, cut } = stage.ruler;
+    const names = run.names.map((name) => cut(name, small ? 58 : 92, 13, 650));
+    const edge = small ? 16 : 20;
+    const wide = Math.ceil(Math.max(...names.map((name) => width(name, 13, 650))));
+    const g0 = edge + wide + (small ? 26 : 34);
+    const g1 = TW - 22;
+    const long = run.N > WHOLE;
+    const span = long ? typicalSpan() : run.uB - run.uA;
+    const row = small ? 34 : 40;
+    const top = stage.roads().length > 1 ? 88 : long ? 80 : 74;
+    const TH = top + row * (run.n - 1) + 22;
+    const y0 = top - 22;
+    const bleed = long ? 3 : 12;
     G = { TW, g0, g1, row, top, TH, y0, small, long, span, px: (g1 - g0) / span };
-    const lines = run.names.flatMap((_, i) => [...lifeItems(i), ...waitItems(i)]);
-    within = spanIndex(
-      [...lines, ...arrowItems(), ...markItems(), ...breakItems(), ...stage.rooms.items({ X, Y })],
-      run.N,
-    );
+    const items = diagramItems(stage, { X, Y, top, thick: () => thick });
+    ({ arrows, marks } = items);
+    within = spanIndex([...items.all, ...stage.rooms.items({ X, Y })], run.N);
 
     const pane = (...groups) =>
       s(
@@ -111,121 +105,22 @@ export function createDiagram(stage) {
       pane(parts.over),
       long && fades(),
       path("track", `M${g0} 34H${g1}`),
-      scrubberMarks(),
+      scrubberMarks(run, scrubX),
       parts.played,
       long && parts.frame,
       parts.link,
       parts.cursor,
-      forks(),
+      forks(stage, scrubX, G),
       parts.grip,
     );
     el.replaceChildren(parts.svg);
   }
 
-  /* -- what lies in the pane: each thing knows the steps between which it can be seen, and is made when it is -- */
-  const lifeItems = (i) =>
-    lives(run, i).map(({ a, b, view: { state, value } }) => ({
-      a,
-      b: Math.min(b, run.N),
-      layer: "lives",
-      make() {
-        const x0 = (a && X(run.U[a])) + (state === "crashed" ? 12 : 0),
-          x1 = X(b > run.N ? run.uB : run.U[b]);
-        const line = (y) => `M${x0} ${Y(i) + y}H${x1}`;
-        return path(`life.${state}`, state === "decided" ? line(-2.75) + line(2.75) : line(0), {
-          "data-slot": run.slot(value),
-        });
-      },
-    }));
-  const calls = (i) => run.logs?.calls.some(([node]) => node === i);
-  const waitItems = (i) =>
-    calls(i)
-      ? []
-      : waits(run, i).map(({ a, b, due, over, level }) => ({
-          a,
-          b,
-          layer: "waits",
-          make() {
-            const end = over ? run.U[b] : present(due) ? Math.min(run.toU(due), run.uB) : run.uB,
-              y = Y(i) - 9 - 2.5 * (level % 3);
-            return path(
-              present(due) ? "timerline" : "timerline.anytime",
-              `M${X(run.U[a])} ${y + 4}V${y}H${X(end)}V${y + 3}`,
-            );
-          },
-        }));
-  const arrowItems = () =>
-    (arrows = run.messages.map((m) => {
-      const end = m.fate ? m.u1 : Math.min(m.u0 + 0.95, run.uB);
-      return { a: m.sent, b: m.end ?? run.stepAt(end), layer: "arrows", make: () => arrow(m, end) };
-    }));
-  const markItems = () =>
-    (marks = run.steps.map((event, j) => ({
-      a: j + 1,
-      b: j + 1,
-      layer: "marks",
-      make: () => mark(event, j + 1),
-    })));
-  const breakItems = () =>
-    run.clashes.map(({ broken, between }) => ({
-      a: broken,
-      b: broken,
-      layer: "waits",
-      make: () =>
-        path("brk", `M${X(run.U[broken])} ${G.top - 18}V${Math.max(...between.map(Y)) - 12}`),
-    }));
-
-  function arrow(m, end) {
-    const x0 = X(m.u0),
-      y0 = Y(m.from),
-      dx = X(end) - x0,
-      dy = Y(m.to) - y0,
-      whole = m.fate === "deliver";
-    const f = whole ? 1 - 5 / (Math.hypot(dx, dy) || 1) : m.fate ? LOST_AT : 0.72,
-      x = round(x0 + dx * f),
-      y = round(y0 + dy * f);
-    const transform = translate(x, y),
-      d = `M${x0} ${y0}L${x} ${y}`,
-      line = m.fate ? "arrow" : "arrow.open";
-    if (thick) return path(line, d, looks(m));
-    const turned = { transform: `${transform}rotate(${degrees(Math.atan2(dy, dx))})scale(.92)` };
-    const tip = whole
-      ? path("tip", tipOf(m.slot), turned)
-      : m.fate
-        ? path("mkx", crossed(3.5), { transform })
-        : circle("ring", 3, { transform });
-    const hot = m.id === stage.hot ? ".hot" : "",
-      sel = m.id === stage.selected?.msg ? ".sel" : "";
-    return s(
-      `g.arr${hot}${sel}`,
-      { "data-m": m.id, ...looks(m) },
-      path(line, d),
-      tip,
-      path("grab", d),
-    );
-  }
-
-  /* What happened at a node lies over the veil, so that no mark is ever cut in half. */
-  function mark(event, k) {
-    const what = MARKS[event.mark],
-      copied = event.kind === "duplicate" && run.messages[event.msg];
-    const node = copied ? copied.from : event.node;
-    const transform = translate(X(run.U[k]), Y(node)),
-      later = k > stage.k ? ".later" : "";
-    if (event.kind === "drop") return g();
-    if (!what) return circle(`mark.dot${later}`, 2.25, { transform });
-    return s(
-      `g.mark${later}`,
-      { transform },
-      what !== "down" && circle("disc", what === "decided" ? 10.5 : 7.5),
-      mini(what, run.slot(run.states[k][node]?.value), 6),
-    );
-  }
   function fades() {
     // a window has soft sides
-    const id = `${stage.id}fade`,
-      { g0, g1, y0, TH } = G,
-      stop = (offset, opacity) => s("stop", { offset, "stop-opacity": opacity });
+    const id = `${stage.id}fade`;
+    const { g0, g1, y0, TH } = G;
+    const stop = (offset, opacity) => s("stop", { offset, "stop-opacity": opacity });
     const side = (transform) =>
       s("rect", { fill: `url(#${id})`, width: 16, height: TH - y0, transform });
     return [
@@ -233,90 +128,6 @@ export function createDiagram(stage) {
       side(translate(g0 - 3, y0)),
       side(`${translate(g1 + 10, y0)}scale(-1 1)`),
     ];
-  }
-
-  /* -- the scrubber, the whole run: a mark that would touch its neighbor is left out, a violation never is -- */
-  function scrubberMarks() {
-    const near = (x) => run.broken.some((p) => Math.abs(scrubX(run.U[p.broken]) - x) < 17);
-    const tick = (k, x, y, glyph) =>
-      g({ class: "tk", "data-k": k, transform: translate(x, y) }, circle("touch", 11), glyph);
-    const out = [
-      path(
-        "tick",
-        run.N > 120
-          ? ""
-          : run.U.slice(1)
-              .map((u) => `M${scrubX(u)} 40V43`)
-              .join(""),
-      ),
-    ];
-    let last = -99;
-    run.steps.forEach(({ mark, node }, j) => {
-      const x = scrubX(run.U[j + 1]);
-      if (!MAJOR.includes(mark) || x - last < 14 || near(x)) return;
-      out.push(
-        tick(
-          j + 1,
-          (last = x),
-          15,
-          g(
-            { transform: "scale(.86)" },
-            mini(MARKS[mark], run.slot(run.states[j + 1][node]?.value)),
-          ),
-        ),
-      );
-    });
-    last = -99;
-    for (const p of run.broken)
-      out.push(
-        tick(
-          p.broken,
-          (last = Math.max(scrubX(run.U[p.broken]), last + 19)),
-          14,
-          signDisc(p.sign, 9),
-        ),
-      );
-    return out;
-  }
-
-  /* -- roads not taken leave the line where they fork, with the first words of each; near ones share a way -- */
-  const opening = (road) => {
-    const roads = stage.roads(),
-      { steps } = roads[road];
-    return steps[parting(roads, stage.at.road, road)]?.text ?? "ends here";
-  };
-  function forks() {
-    const roads = stage.roads(),
-      here = stage.at.road,
-      ways = [];
-    for (const road of roads.keys()) {
-      if (road === here) continue;
-      const x = scrubX(run.U[Math.min(parting(roads, here, road), run.N)]),
-        near = ways.find((way) => Math.abs(way.x - x) < 110);
-      if (near) near.roads.push(road);
-      else ways.push({ x, roads: [road] });
-    }
-    return ways.map(({ x, roads }) => {
-      const some = roads.slice(0, 4),
-        xe = Math.min(x + (G.small ? 34 : 44), G.TW - 36 - 20 * some.length);
-      const words = `road ${some[0] + 1}: ${opening(roads[0])}`,
-        room = G.TW - 12 - xe,
-        { cut } = stage.ruler;
-      const only = some.length < 2 && room > 120 ? cut(words, room, 12) : `road ${some[0] + 1}`;
-      const name = (road, i) =>
-        g(
-          { class: "forkhit", "data-road": road },
-          s("rect", {
-            x: xe + (i ? 26 + 20 * i : -20),
-            y: 44,
-            width: i ? 20 : 26 + stage.ruler.width(only, 12),
-            height: 22,
-          }),
-          s("text", { x: xe + (i ? 31 + 20 * i : 6), y: 58 }, i ? road + 1 : only),
-        );
-      const way = `M${x} 34C${x + 10} 34 ${xe - 36} 54 ${xe - 24} 54H${xe}M${xe - 4} 50.5 ${xe} 54 ${xe - 4} 57.5`;
-      return g(path("fork", way), some.map(name));
-    });
   }
 
   /* -- a frame -- */
@@ -352,10 +163,10 @@ export function createDiagram(stage) {
     for (; used < crossings.length; used++) put(crossings[used], "display", "none");
     used = 0;
     if (held !== null) held = inRun(clamp(held, stage.u - 0.96 * G.span, stage.u - 0.04 * G.span));
-    const start = left(),
-      x = round(G.g0 + (stage.u - start) * G.px),
-      sx = scrubX(stage.u),
-      pan = translate(-(start - run.uA) * G.px, 0);
+    const start = left();
+    const x = round(G.g0 + (stage.u - start) * G.px);
+    const sx = scrubX(stage.u);
+    const pan = translate(-(start - run.uA) * G.px, 0);
     if (G.long)
       sync(
         Math.max(0, (run.stepAt(start) - 1) & ~7),
@@ -368,8 +179,8 @@ export function createDiagram(stage) {
     put(parts.played, "d", `M${G.g0} 34H${sx}`);
     put(parts.link, "d", `M${sx} 34L${x} ${G.y0}`);
     if (!G.long) return;
-    const a = scrubX(start) - 3,
-      b = scrubX(start + G.span) + 3;
+    const a = scrubX(start) - 3;
+    const b = scrubX(start + G.span) + 3;
     put(parts.frame, "x", a);
     put(parts.frame, "width", round(b - a));
     put(parts.lens, "d", `M${a} 38H${b}L${G.g1 + 9} ${G.y0}H${G.g0 - 3}Z`);
@@ -392,18 +203,18 @@ export function createDiagram(stage) {
   /* -- dragging: the scrubber goes over the whole run, the pane over its window, which stays put meanwhile -- */
   el.addEventListener("pointerdown", (event) => {
     if (event.button || event.target.closest(".forkhit")) return;
-    const tick = event.target.closest(".tk"),
-      box = el.getBoundingClientRect(),
-      whole = !G.long || event.clientY - box.top < G.y0 - 2;
+    const tick = event.target.closest(".tk");
+    const box = el.getBoundingClientRect();
+    const whole = !G.long || event.clientY - box.top < G.y0 - 2;
     if (tick) return stage.player.goTo(+tick.dataset.k);
     const px = whole ? (G.g1 - G.g0) / (run.uB - run.uA) : G.px;
     stage.player.pause();
     if (!whole) held = left();
     const drag = ({ clientX }) => {
-      const start = held ?? run.uA,
-        x = clientX - box.left - G.g0,
-        u = clamp(start + x / px, run.uA, run.uB),
-        k = run.stepAt(u);
+      const start = held ?? run.uA;
+      const x = clientX - box.left - G.g0;
+      const u = clamp(start + x / px, run.uA, run.uB);
+      const k = run.stepAt(u);
       const near = [k, k + 1].find((j) => j <= run.N && Math.abs((run.U[j] - start) * px - x) < 4); // steps are slightly sticky
       stage.player.seek(near === undefined ? u : run.U[near]);
     };

@@ -2,15 +2,15 @@ import { h } from "../shared/dom.js";
 import { clamp } from "../shared/values.js";
 import { icon, MARKS, miniSvg } from "../shared/glyphs.js";
 
-const ROW = 26,
-  ALL_ROWS = 300; // height of a row, and from when on it has a window too
+const ROW = 26;
+const ALL_ROWS = 300; // height of a row, and from when on it has a window too
 export const READABLE = 80; // milliseconds: while playing, words do not change faster than this
 
 /* ---- the list of events: all rows of a short run, a window of rows of a long one ---- */
 export function createEvents(stage) {
-  const shown = new Map(),
-    rows = h("div.rows", { role: "presentation" }),
-    count = h("span.num");
+  const shown = new Map();
+  const rows = h("div.rows", { role: "presentation" });
+  const count = h("span.num");
   const list = h(
     "div.cl-list",
     { id: `${stage.id}list`, role: "listbox", tabindex: 0, "aria-label": "Events of the run" },
@@ -24,13 +24,13 @@ export function createEvents(stage) {
     icon("right"),
   );
   const el = h("div.cl-events", { role: "group", "aria-label": "Events" }, fold, list);
-  let run,
-    first = 1,
-    last = 0,
-    height = 400,
-    top = 0,
-    wanted = null,
-    moved = 0; // kept: no frame asks for the layout
+  let run;
+  let first = 1;
+  let last = 0;
+  let height = 400;
+  let top = 0;
+  let wanted = null;
+  let moved = 0; // kept: no frame asks for the layout
 
   function load() {
     run = stage.run;
@@ -44,8 +44,8 @@ export function createEvents(stage) {
     fill();
   }
   function makeRow(k) {
-    const { text, effect, mark, msg, node, kind, by } = run.steps[k - 1],
-      glyph = MARKS[mark];
+    const { text, effect, mark, msg, node, kind, by } = run.steps[k - 1];
+    const glyph = MARKS[mark];
     const row = h(
       "div",
       {
@@ -71,20 +71,20 @@ export function createEvents(stage) {
     return row;
   }
   function paint(k) {
-    const row = shown.get(k),
-      { mark, msg } = run.steps[k - 1] ?? {};
+    const row = shown.get(k);
+    const { mark, msg } = run.steps[k - 1] ?? {};
     if (!row) return;
-    const major = mark && mark !== "vote" ? " major" : "",
-      hot = msg === stage.hot ? " hot" : "";
+    const major = mark && mark !== "vote" ? " major" : "";
+    const hot = msg === stage.hot ? " hot" : "";
     row.className = `ev num${major}${hot}${k > stage.k ? " later" : ""}`;
     row.setAttribute("aria-selected", k === stage.k);
   }
   function fill() {
-    const all = run.N <= ALL_ROWS,
-      a = all ? 1 : Math.max(1, Math.floor(top / ROW) - 8);
-    const b = all ? run.N : Math.min(run.N, Math.ceil((top + height) / ROW) + 8),
-      before = [],
-      after = [];
+    const all = run.N <= ALL_ROWS;
+    const a = all ? 1 : Math.max(1, Math.floor(top / ROW) - 8);
+    const b = all ? run.N : Math.min(run.N, Math.ceil((top + height) / ROW) + 8);
+    const before = [];
+    const after = [];
     if (a === first && b === last) return;
     for (const [k, row] of shown)
       if (k < a || k > b) {
@@ -100,8 +100,8 @@ export function createEvents(stage) {
   function words(k, was) {
     count.textContent = `${k} of ${run.N}`;
     if (list.hidden) return;
-    const y = (k - 1) * ROW,
-      most = Math.max(0, run.N * ROW + 8 - height);
+    const y = (k - 1) * ROW;
+    const most = Math.max(0, run.N * ROW + 8 - height);
     if (y < top + ROW || y > top + height - 3 * ROW)
       wanted = clamp(Math.round((y - height * 0.45) / ROW) * ROW, 0, most);
     for (let j = Math.min(k, was); j <= Math.max(k, was); j++) paint(j);

@@ -11,15 +11,15 @@ const MOST_DOTS = 60; // with more messages in flight than this, none is marked 
 export function createFrame(stage) {
   const { ring, diagram, events, verdicts, page } = stage;
   const { caption, playback } = page;
-  let flying = [],
-    parked = [];
-  let told = -1,
-    toldAt = 0; // the step that the words are of, and since when
+  let flying = [];
+  let parked = [];
+  let told = -1;
+  let toldAt = 0; // the step that the words are of, and since when
 
   function draw() {
     if (!stage.width) return;
-    const { run, u } = stage,
-      k = run.stepAt(u);
+    const { run, u } = stage;
+    const k = run.stepAt(u);
     if (k !== stage.k) showStep(k);
     if (told !== k && (!stage.playing || performance.now() - toldAt > READABLE)) showWords(k);
     parked.fill(0);
@@ -29,9 +29,9 @@ export function createFrame(stage) {
   }
 
   function place(m, u, states) {
-    let f = progress(m, u),
-      mode = "",
-      opacity = 1;
+    let f = progress(m, u);
+    let mode = "";
+    let opacity = 1;
     if (f < 0) return;
     if (!m.fate || m.late) {
       // never delivered, or much later: it hangs before its receiver, or waits unseen at a crashed one
@@ -57,13 +57,13 @@ export function createFrame(stage) {
     ring.step(k, flying.filter((m) => inFlight(m, k) && !lying(m)).length);
     diagram.step(k, Math.max(was, 0));
     stage.rooms.step(k);
-    if (stage.hot !== null || stage.selected) ring.showRoad();
+    if (stage.hot !== null || stage.selected) ring.showWay();
   }
 
   /* What changes with the step, no faster than it can be read. */
   function showWords(k) {
-    const { run } = stage,
-      event = run.steps[k - 1];
+    const { run } = stage;
+    const event = run.steps[k - 1];
     caption.step.textContent = k ? `Step ${k}` : "Start";
     caption.text.textContent = event ? event.say : "Nothing has happened yet.";
     playback.step.textContent = k;

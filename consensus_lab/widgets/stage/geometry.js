@@ -6,9 +6,9 @@ export const pathOf = (p) =>
 export const nodeRadius = (n) => (n <= 5 ? 25 : n <= 7 ? 21 : n <= 10 ? 18 : 15);
 
 export function ringGeometry(n, W, small, named) {
-  const r = nodeRadius(n) - (small ? 2 : 0),
-    label = r + (named ? 66 : 53),
-    corner = n > 7 ? 26 : 0;
+  const r = nodeRadius(n) - (small ? 2 : 0);
+  const label = r + (named ? 66 : 53);
+  const corner = n > 7 ? 26 : 0;
   const ry =
     n === 1 ? 0 : small ? Math.min(W / 2 - r - 24, 132) : 142 + (n > 5 ? 10 : 0) + (n > 9 ? 14 : 0);
   const rx = n === 1 ? 0 : Math.min(W / 2 - r - (small ? 22 : 34), ry * 1.32);
@@ -16,12 +16,12 @@ export function ringGeometry(n, W, small, named) {
     { length: n },
     (_, i) => (2 * Math.PI * i) / n - (n === 2 ? Math.PI / 2 : 0),
   );
-  const ups = angles.map(Math.cos),
-    low = -Math.min(...ups),
-    high = -Math.max(...ups);
+  const ups = angles.map(Math.cos);
+  const low = -Math.min(...ups);
+  const high = -Math.max(...ups);
   const H = Math.max(small ? 240 : 300, Math.round(ry * (low - high) + 2 * label + corner));
-  const cx = W / 2,
-    cy = (H + corner) / 2 - (ry * (low + high)) / 2;
+  const cx = W / 2;
+  const cy = (H + corner) / 2 - (ry * (low + high)) / 2;
   const nodes = angles.map((a, i) => ({
     x: cx + rx * Math.sin(a),
     y: cy - ry * ups[i],
@@ -31,23 +31,23 @@ export function ringGeometry(n, W, small, named) {
 }
 
 /* The bent way from one node to another; lanes bend inwards and outwards by turns. */
-export function roadOf(m, { n, r, cx, cy, nodes }) {
-  const a = nodes[m.from],
-    b = nodes[m.to],
-    dx = b.x - a.x,
-    dy = b.y - a.y,
-    len = Math.hypot(dx, dy) || 1;
-  const mx = (a.x + b.x) / 2,
-    my = (a.y + b.y) / 2,
-    side = (cx - mx) * dy - (cy - my) * dx;
+export function curveOf(m, { n, r, cx, cy, nodes }) {
+  const a = nodes[m.from];
+  const b = nodes[m.to];
+  const dx = b.x - a.x;
+  const dy = b.y - a.y;
+  const len = Math.hypot(dx, dy) || 1;
+  const mx = (a.x + b.x) / 2;
+  const my = (a.y + b.y) / 2;
+  const side = (cx - mx) * dy - (cy - my) * dx;
   const sign = Math.abs(side) < len ? (m.from < m.to ? 1 : -1) : Math.sign(side);
   const rim = n > 2 && [1, n - 1].includes((m.to - m.from + n) % n); // between neighbors the words lie outside: bend inwards first
   const bow =
     len *
     (rim ? [0.06, 0.22, -0.06, 0.38, 0.5] : [0.06, -0.12, 0.24, -0.28, 0.38])[m.lane % 5] *
     sign;
-  const qx = mx + (dy / len) * bow,
-    qy = my - (dx / len) * bow;
+  const qx = mx + (dy / len) * bow;
+  const qy = my - (dx / len) * bow;
   const trim = (p, d) => {
     const l = Math.hypot(qx - p.x, qy - p.y) || 1;
     return [p.x + ((qx - p.x) / l) * d, p.y + ((qy - p.y) / l) * d];
@@ -57,8 +57,8 @@ export function roadOf(m, { n, r, cx, cy, nodes }) {
 
 export const pillRadius = (reach, turn) => {
   // from the middle of a label to its edge, in one direction
-  const c = Math.abs(Math.cos(turn)),
-    q = Math.abs(Math.sin(turn)),
-    d = 11 / Math.max(q, 1e-6);
+  const c = Math.abs(Math.cos(turn));
+  const q = Math.abs(Math.sin(turn));
+  const d = 11 / Math.max(q, 1e-6);
   return d * c <= reach ? d : reach * c + Math.sqrt(Math.max(0, 121 - reach * reach * q * q));
 };

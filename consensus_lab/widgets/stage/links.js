@@ -4,16 +4,16 @@ import { h, s } from "../shared/dom.js";
 import { clamp } from "../shared/values.js";
 
 export function createLinks(stage) {
-  const { at, library, page, player, requests } = stage,
-    { say } = requests;
+  const { at, library, page, player, requests } = stage;
+  const { say } = requests;
   const seedName = (roads, i) => String(roads[0].seed ?? i);
 
   /* -- a link to the step in view -- */
   async function copyLink() {
-    const { recorded, roads } = stage.seed(),
-      { id, nth } = stage.entry(),
-      { run } = stage.run,
-      own = at.road >= recorded;
+    const { recorded, roads } = stage.seed();
+    const { id, nth } = stage.entry();
+    const { run } = stage.run;
+    const own = at.road >= recorded;
     const place = { seed: seedName(roads, at.seed), road: at.road + 1 };
     const query = new URLSearchParams({
       run: id,
@@ -35,10 +35,10 @@ export function createLinks(stage) {
 
   /* Goes where a link says that names a run of this stage. */
   async function follow() {
-    const query = new URLSearchParams(location.hash.slice(1)),
-      made = query.get("made");
-    const whole = (name) => Math.trunc(+query.get(name)) || 0,
-      k = whole("step");
+    const query = new URLSearchParams(location.hash.slice(1));
+    const made = query.get("made");
+    const whole = (name) => Math.trunc(+query.get(name)) || 0;
+    const k = whole("step");
     const entry = library.findIndex(
       ({ id, nth }) => id === query.get("run") && nth === (whole("nth") || 1),
     );
@@ -64,8 +64,8 @@ export function createLinks(stage) {
   /* Shows a run from elsewhere. */
   async function bring(get, k, what, trouble) {
     try {
-      const share = await stage.module("share"),
-        run = await get(share);
+      const share = await stage.module("share");
+      const run = await get(share);
       const ask = (run, adopt) => requests.ask({ do: "open", run }, what, adopt, trouble);
       share.bring(run, stage.entry().seeds, k, stage.load, ask);
     } catch (error) {
@@ -81,8 +81,8 @@ export function createLinks(stage) {
     return `${name.replace(/[^\w.-]+/g, "_")}.${ending}`;
   }
   async function savePicture() {
-    const { pictureOf } = await stage.module("picture"),
-      fill = getComputedStyle(page.box).backgroundColor;
+    const { pictureOf } = await stage.module("picture");
+    const fill = getComputedStyle(page.box).backgroundColor;
     const title = `${stage.run.title}, step ${stage.k}`;
     save(
       fileName("svg"),

@@ -1,27 +1,27 @@
 import { clamp, present } from "../shared/values.js";
 import { lanes, search, spanIndex, TAIL, timeline } from "./timeline.js";
 
-export const LOST_AT = 0.58,
-  LOST_FOR = 0.7; // where on its road a message is lost, and how long the cross stays
+export const LOST_AT = 0.58;
+export const LOST_FOR = 0.7; // where on its road a message is lost, and how long the cross stays
 const CROSSING = 1.3; // how long a message travels that is never delivered
 const OWNERS = 5; // colors that ballots and terms have in turn
 
 export function prepare(scene) {
-  const { steps, names } = scene,
-    N = steps.length,
-    n = names.length;
-  const { T, U } = timeline(steps),
-    stepAt = (u) => search(U, u + 1e-9);
+  const { steps, names } = scene;
+  const N = steps.length;
+  const n = names.length;
+  const { T, U } = timeline(steps);
+  const stepAt = (u) => search(U, u + 1e-9);
   const toU = (t) => {
     const k = search(T, t);
     return U[k] + clamp(t - T[k], 0, k < N ? U[k + 1] - U[k] : Infinity);
   };
 
-  const slots = new Map(scene.values),
-    slot = (value) => (present(value) ? (slots.get(value) ?? 4) : "none");
-  const states = [scene.nodes],
-    can = [],
-    changes = new Map(scene.can ?? []);
+  const slots = new Map(scene.values);
+  const slot = (value) => (present(value) ? (slots.get(value) ?? 4) : "none");
+  const states = [scene.nodes];
+  const can = [];
+  const changes = new Map(scene.can ?? []);
   for (const { set = {} } of steps) {
     const row = states[states.length - 1];
     const change = (view, i) =>
@@ -34,16 +34,16 @@ export function prepare(scene) {
   for (const row of states)
     downs.push(row.map((view, i) => downs[downs.length - 1][i] + (view.state === "crashed")));
   const down = (k, i) => downs[Math.max(k, -1) + 1][i];
-  const { rows: tags = [], messages: rowOf = [] } = scene.tags ?? {},
-    tag = (row) => tags[row]?.[0];
+  const { rows: tags = [], messages: rowOf = [] } = scene.tags ?? {};
+  const tag = (row) => tags[row]?.[0];
   const owner = (row) => (present(tags[row]?.[1]) ? tags[row][1] % OWNERS : "none");
   const messages = lanes(
     scene.messages.map(([from, to, label, value, sent, end, fate, fields], id) => {
       const late = fate === "deliver" && down(end - 1, to) > down(sent - 1, to); // it waits until its receiver is up again
-      const u1 = present(end) ? U[end] : null,
-        b = u1 === null ? N : fate === "drop" ? stepAt(u1 + LOST_FOR) : end;
-      const row = rowOf[id],
-        tagged = present(row) && { tag: tag(row), owner: owner(row) };
+      const u1 = present(end) ? U[end] : null;
+      const b = u1 === null ? N : fate === "drop" ? stepAt(u1 + LOST_FOR) : end;
+      const row = rowOf[id];
+      const tagged = present(row) && { tag: tag(row), owner: owner(row) };
       return {
         id,
         from,
@@ -62,7 +62,7 @@ export function prepare(scene) {
         a: sent,
         b,
         lane: 0,
-        road: null,
+        curve: null,
         view: null,
       };
     }),
@@ -99,8 +99,8 @@ export const updated = (fields, changed) => [...new Map([...fields, ...changed])
 export function lives({ states, N }, i) {
   const found = [];
   for (let k = 1, a = 0; k <= N + 1; k++) {
-    const now = states[k]?.[i],
-      was = states[k - 1][i];
+    const now = states[k]?.[i];
+    const was = states[k - 1][i];
     if (now === was || (now && now.state === was.state && now.value === was.value)) continue;
     found.push({ a, b: k, view: states[a][i] });
     a = k;
@@ -110,8 +110,8 @@ export function lives({ states, N }, i) {
 
 /* Stretches during which a timer of a node is armed. */
 export function waits({ states, N }, i) {
-  const armed = new Map(),
-    found = [];
+  const armed = new Map();
+  const found = [];
   for (let k = 0; k <= N; k++) {
     const { timers = [] } = states[k][i];
     if ((k && states[k][i] === states[k - 1][i]) || !(armed.size || timers.length)) continue;

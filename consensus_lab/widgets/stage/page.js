@@ -13,10 +13,10 @@ const stepButton = (action, label, key) =>
   );
 
 export function createPage(stage) {
-  const head = createHead(stage),
-    caption = createCaption(),
-    playback = createPlayback(stage),
-    tools = createTools(stage);
+  const head = createHead(stage);
+  const caption = createCaption();
+  const playback = createPlayback(stage);
+  const tools = createTools(stage);
   const rooms = h("div.cl-rooms");
   const side = h("div.cl-in", stage.inspector.el, stage.events.el);
   const box = h(
@@ -43,10 +43,10 @@ function createHead({ id, library }) {
     library.map((entry, i) => h("option", { value: i }, entry.title)),
   );
   const picker = h("span.cl-pick", h("label.vh", { for: select.id }, "Run"), select, icon("down"));
-  const title = h("span.cl-title"),
-    meta = h("span.cl-meta"),
-    about = h("p.cl-about"),
-    strip = h("span.cl-strip");
+  const title = h("span.cl-title");
+  const meta = h("span.cl-meta");
+  const about = h("p.cl-about");
+  const strip = h("span.cl-strip");
   const undo = tool("undo", "undo", "Undo", "Take back your last change (Backspace or Ctrl+Z)");
   const roads = h(
     "span.cl-roads",
@@ -61,8 +61,8 @@ function createHead({ id, library }) {
 }
 
 function createCaption() {
-  const step = h("span.k.num"),
-    text = h("span.s");
+  const step = h("span.k.num");
+  const text = h("span.s");
   return { step, text, el: h("p.cl-say", { "aria-live": "polite" }, step, text) };
 }
 
@@ -80,10 +80,10 @@ function createPlayback({ request }) {
     stepButton("fwd", "Step forward", "right arrow"),
     stepButton("end", "To end", "End"),
   ];
-  const step = h("b"),
-    all = h("span"),
-    time = h("span.t"),
-    rate = h("output.num");
+  const step = h("b");
+  const all = h("span");
+  const time = h("span.t");
+  const rate = h("output.num");
   const speed = h("input", {
     type: "range",
     "aria-label": "Speed",

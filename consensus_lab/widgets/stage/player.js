@@ -8,15 +8,15 @@ const REST = 0.9; // seconds for a step at speed 1 where motion is reduced
 const FRACTIONS = { "-3": "⅛", "-2": "¼", "-1": "½" }; // of the speed, by the slider
 
 export function createPlayer(stage, onframe) {
-  const { frame, ring, diagram, events } = stage,
-    { speed: slider, rate } = stage.page.playback;
-  let speed = 1,
-    beat = 0;
+  const { frame, ring, diagram, events } = stage;
+  const { speed: slider, rate } = stage.page.playback;
+  let speed = 1;
+  let beat = 0;
   let goal = null; // where the cursor glides to
-  let frameId = 0,
-    last = 0,
-    onScreen = true,
-    awake = true;
+  let frameId = 0;
+  let last = 0;
+  let onScreen = true;
+  let awake = true;
 
   /* -- one frame after the other -- */
   function wake() {
@@ -25,8 +25,8 @@ export function createPlayer(stage, onframe) {
     frameId = requestAnimationFrame(tick);
   }
   function tick(now) {
-    const began = performance.now(),
-      seconds = clamp((now - last) / 1000, 0, 0.04);
+    const began = performance.now();
+    const seconds = clamp((now - last) / 1000, 0, 0.04);
     frameId = 0;
     last = now;
     events.flush();
@@ -66,9 +66,9 @@ export function createPlayer(stage, onframe) {
   }
   /* Glides to step k; `to` is where exactly, if that is not the moment of the step. */
   function goTo(k, seconds = 0.26, to = null) {
-    const { run, u } = stage,
-      aim = clamp(Math.round(k) || 0, 0, run.N),
-      end = to ?? run.U[aim];
+    const { run, u } = stage;
+    const aim = clamp(Math.round(k) || 0, 0, run.N);
+    const end = to ?? run.U[aim];
     pause();
     if (stage.still() || !seconds || !awake || !stage.width) return seek(end);
     goal = { from: u, to: end, k: aim, done: 0, seconds };

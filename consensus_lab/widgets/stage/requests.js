@@ -9,11 +9,11 @@ const RECORDED_ONLY = "This run is recorded. Open the chapter in a notebook to c
 const NOTE = 6000; // milliseconds that a note stays
 
 export function createRequests(stage) {
-  const { page, player, at, request, game } = stage,
-    { note } = page.tools;
+  const { page, player, at, request, game } = stage;
+  const { note } = page.tools;
   const left = []; // the places that interventions of the reader left, for undo
-  let asking = null,
-    noteTimer = 0;
+  let asking = null;
+  let noteTimer = 0;
 
   /* -- the note: beside the buttons, or at the top, where a link has brought the reader -- */
   function announce(onTop) {
@@ -32,8 +32,8 @@ export function createRequests(stage) {
     player.pause();
     cancel();
     if (!request) return say(RECORDED_ONLY);
-    const mine = (asking = new AbortController()),
-      { signal } = mine;
+    const mine = (asking = new AbortController());
+    const { signal } = mine;
     announce(trouble);
     const status = h("span", `Asking Python to ${what}`);
     const progress = (text) => status.replaceChildren(`${text} to ${what}`);
@@ -75,8 +75,8 @@ export function createRequests(stage) {
       ...stage.entry().seeds.flatMap(({ roads }) => roads.map((scene) => scene.seed ?? 0)),
     );
   function onward(k) {
-    const { N, uB } = stage.run,
-      last = game && k + 1 === N;
+    const { N, uB } = stage.run;
+    const last = game && k + 1 === N;
     player.goTo(k + 1, 0.5, last ? uB : null); // in a game, what was sent comes on its way
   }
   /* Goes over to another road that is the same up to step k. */
@@ -87,8 +87,8 @@ export function createRequests(stage) {
   }
   /* What makes of an answer a road that leaves this one at step k. */
   function newRoad(k, then) {
-    const { roads } = stage.seed(),
-      { road } = at;
+    const { roads } = stage.seed();
+    const { road } = at;
     return (scene) => {
       const to = game ? road : roads.push({ ...scene, fork: { road, step: k } }) - 1;
       if (roads !== stage.roads()) return say("The answer is a new road of the run you left.");
@@ -101,8 +101,8 @@ export function createRequests(stage) {
 
   /* -- what the reader does to a run -- */
   function change(event) {
-    const { run, k } = stage,
-      { road } = at;
+    const { run, k } = stage;
+    const { road } = at;
     if (begins(run.steps[k], event)) return onward(k);
     const taken = roadTaken(stage.roads(), road, event, k);
     if (taken < 0)
@@ -113,8 +113,8 @@ export function createRequests(stage) {
     say(`This is road ${taken + 1}. Road ${road + 1} is kept.`);
   }
   function inWords({ kind, msg, node, name, value }) {
-    const { messages, names } = stage.run,
-      who = present(msg) ? titleOf(messages[msg]) : names[node];
+    const { messages, names } = stage.run;
+    const who = present(msg) ? titleOf(messages[msg]) : names[node];
     if (kind === "timeout") return `fire timer ${name} of ${who}`;
     return kind === "propose" ? `let ${who} propose ${value}` : `${kind} ${who}`;
   }
@@ -128,8 +128,8 @@ export function createRequests(stage) {
         : `road ${taken + 1}`;
   }
   function undo() {
-    const { road } = at,
-      back = left.pop();
+    const { road } = at;
+    const back = left.pop();
     if (game) return player.goTo(stage.k - 1);
     if (!back) return say("There is no change of yours to take back.");
     player.pause();
@@ -137,9 +137,9 @@ export function createRequests(stage) {
     say(`Taken back. Road ${road + 1} is kept; its number takes it up again.`);
   }
   function anotherSeed() {
-    const { seeds } = stage.entry(),
-      next = at.seed + 1,
-      seed = freshSeed();
+    const { seeds } = stage.entry();
+    const next = at.seed + 1;
+    const seed = freshSeed();
     const go = (i) => {
       player.pause();
       stage.load({ seed: i, road: 0 });

@@ -37,7 +37,7 @@ export const roadTaken = (roads, here, event, k) =>
 
 /* A road in words. */
 export function describeRoad({ fork, steps }, i) {
-  const first = fork && steps[fork.step]?.text,
-    leaves = fork && `leaves road ${fork.road + 1} at step ${fork.step}`;
+  const first = fork && steps[fork.step]?.text;
+  const leaves = fork && `leaves road ${fork.road + 1} at step ${fork.step}`;
   return `Road ${i + 1}: ${fork ? leaves + (first ? `, ${first}` : "") : "the run as recorded"}`;
 }

@@ -10,8 +10,8 @@ export function createRooms(stage) {
   const here = () => wanted().flatMap((name) => loaded.get(name) ?? []);
 
   function layout(small) {
-    const names = wanted(),
-      ready = here();
+    const names = wanted();
+    const ready = here();
     const height = (name) =>
       stage.run[name].lines && 24 + stage.run[name].lines * (small ? 51 : 30);
     box.style.minHeight = ready.length

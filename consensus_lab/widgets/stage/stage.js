@@ -88,8 +88,8 @@ export function mount(element, payload, options = {}) {
   stage.diagram = createDiagram(stage);
   stage.events = createEvents(stage);
   stage.verdicts = createVerdicts(stage);
-  const page = (stage.page = createPage(stage)),
-    box = (stage.box = page.box);
+  const page = (stage.page = createPage(stage));
+  const box = (stage.box = page.box);
   const { ring, diagram, events, verdicts } = stage;
   stage.rooms = createRooms(stage);
   const frame = (stage.frame = createFrame(stage));
@@ -113,15 +113,15 @@ export function mount(element, payload, options = {}) {
     showHead(run);
     if (!page.tools.key.hidden) explain();
     onrun?.(run);
-    const k = clamp(place.k, 0, run.N),
-      until = k < run.N ? run.U[k + 1] - 1e-6 : run.uB;
+    const k = clamp(place.k, 0, run.N);
+    const until = k < run.N ? run.U[k + 1] - 1e-6 : run.uB;
     stage.u = Math.min(run.U[k] + (place.rest ?? 0), until);
     layout();
     page.head.strip.scrollLeft = Math.max(0, at.road - 3) * 32;
   }
   function showHead(run) {
-    const { select, title, meta, about, strip, undo, roads } = page.head,
-      { seeds, about: text } = stage.entry();
+    const { select, title, meta, about, strip, undo, roads } = page.head;
+    const { seeds, about: text } = stage.entry();
     const nodes = `${run.n} ${run.n === 1 ? "node" : "nodes"}`;
     select.value = at.entry;
     title.textContent = run.title;
@@ -151,9 +151,9 @@ export function mount(element, payload, options = {}) {
   /* -- layout: everything anew, for this run and this width -- */
   function layout() {
     if (!stage.width) return;
-    const small = stage.width < SMALL,
-      focus = focusKey(),
-      { run } = stage;
+    const small = stage.width < SMALL;
+    const focus = focusKey();
+    const { run } = stage;
     stage.ruler ??= ruler(getComputedStyle(box).fontFamily);
     box.classList.toggle("open", !!stage.selected);
     stage.inspector.el.hidden = !stage.selected;
@@ -198,19 +198,19 @@ export function mount(element, payload, options = {}) {
     stage.inspector.update();
     if (reshape) layout();
     ring.press();
-    ring.showRoad();
+    ring.showWay();
     frame.draw();
   }
   function point({ m, at: node } = {}) {
-    const id = m === undefined ? null : +m,
-      lit = node === undefined ? null : +node;
+    const id = m === undefined ? null : +m;
+    const lit = node === undefined ? null : +node;
     if (lit !== stage.lit) ring.light((stage.lit = lit));
     if (id === stage.hot) return;
     diagram.tag(stage.hot, "hot", false);
     diagram.tag(id, "hot", true);
     stage.hot = id;
     events.repaint();
-    ring.showRoad();
+    ring.showWay();
     stage.moves.point(id);
     if (!stage.playing && !player.gliding()) frame.draw();
   }

@@ -1,7 +1,7 @@
-export const GAP = 0.1,
-  MOST = 3; // two steps are neither nearer nor further apart than this on the time line
-export const LEAD = 0.3,
-  TAIL = 0.6; // room before the first step and after the last
+export const GAP = 0.1;
+export const MOST = 3; // two steps are neither nearer nor further apart than this on the time line
+export const LEAD = 0.3;
+export const TAIL = 0.6; // room before the first step and after the last
 
 /* Finds what overlaps a span of steps without looking at the whole run. Items have a first step `a` and a last step `b`. */
 export function spanIndex(items, N) {
@@ -18,8 +18,8 @@ export function spanIndex(items, N) {
 
 /* The last place in a sorted list that is not above x. */
 export function search(list, x) {
-  let a = 0,
-    b = list.length - 1;
+  let a = 0;
+  let b = list.length - 1;
   while (a < b) {
     const middle = (a + b + 1) >> 1;
     if (list[middle] <= x) a = middle;
@@ -30,15 +30,15 @@ export function search(list, x) {
 
 /* When each step happened, and where it is on the time line: crowds are spread, long waits are shortened. */
 export function timeline(steps) {
-  const N = steps.length,
-    mean = N ? steps[N - 1].t / N : 0,
-    gap = mean > 0 ? Math.min(GAP, 0.6 * mean) : 0.5,
-    T = [0],
-    U = [-LEAD];
+  const N = steps.length;
+  const mean = N ? steps[N - 1].t / N : 0;
+  const gap = mean > 0 ? Math.min(GAP, 0.6 * mean) : 0.5;
+  const T = [0];
+  const U = [-LEAD];
   let idle = 0;
   for (const { t } of steps) {
-    const last = U[U.length - 1],
-      next = Math.max(t - idle, last + gap);
+    const last = U[U.length - 1];
+    const next = Math.max(t - idle, last + gap);
     if (next - last > MOST) idle += next - last - MOST;
     U.push(Math.min(next, last + MOST));
     T.push(t);
@@ -50,8 +50,8 @@ export function timeline(steps) {
 export function lanes(messages) {
   const busy = new Map();
   for (const m of messages) {
-    const key = Math.min(m.from, m.to) * 1e3 + Math.max(m.from, m.to),
-      until = busy.get(key) ?? [];
+    const key = Math.min(m.from, m.to) * 1e3 + Math.max(m.from, m.to);
+    const until = busy.get(key) ?? [];
     while (until[m.lane] > m.u0) m.lane++;
     until[m.lane] = m.u1 ?? m.u0 + 2;
     busy.set(key, until);

@@ -9,9 +9,9 @@ export function standing(p, k, N) {
   return k === N ? "holds" : "holds so far";
 }
 export function chip(p, state) {
-  const open = state === "still open",
-    name = h("b", p.name),
-    at = `${p.broken}`;
+  const open = state === "still open";
+  const name = h("b", p.name);
+  const at = `${p.broken}`;
   if (state !== "broken")
     return h(
       open ? "span.cl-chip.open" : "span.cl-chip",
@@ -29,8 +29,8 @@ export function chip(p, state) {
   );
 }
 export function outcome(run, values, decided) {
-  const name = (value) => h("span", swatch(run.slot(value)), h("b", value)),
-    word = (text) => h("span", text);
+  const name = (value) => h("span", swatch(run.slot(value)), h("b", value));
+  const word = (text) => h("span", text);
   const list = (all, and) =>
     all.flatMap((value, j) =>
       j && j === all.length - 1 ? [word(and), name(value)] : [name(value)],
@@ -54,9 +54,9 @@ export function createVerdicts(stage) {
   const can = h("div.cl-can", { role: "group", "aria-label": "What can still be decided" });
   let drawn = "";
   function update() {
-    const { run, k } = stage,
-      states = run.properties.map((p) => standing(p, k, run.N)),
-      values = run.can[k];
+    const { run, k } = stage;
+    const states = run.properties.map((p) => standing(p, k, run.N));
+    const values = run.can[k];
     const decided = [
       ...new Set(
         run.states[k].filter((view) => view.state === "decided").map((view) => view.value),

@@ -8,12 +8,12 @@ import { listed } from "../shared/text.js";
 import { present, round as one } from "../shared/values.js";
 import { enter } from "../shared/widget.js";
 
-const TOP = 24,
-  TALL = 440; // the margin at the top and the bottom; and how tall a plot is if it can be
+const TOP = 24;
+const TALL = 440; // the margin at the top and the bottom; and how tall a plot is if it can be
 const SIDES = { dots: [38, 18], circles: [46, 52] }; // the margins at the left and the right
-const NEAR = 9.5,
-  FAR = 46,
-  ROW = 10; // from dot to dot in a layer, and from row to row of one that needs several
+const NEAR = 9.5;
+const FAR = 46;
+const ROW = 10; // from dot to dot in a layer, and from row to row of one that needs several
 const APART = [58, 150]; // the same from circle to circle, where each stands for many
 const REACH = 26; // so near a dot has to be to the pointer
 
@@ -47,8 +47,8 @@ const SIGNS = {
     `M${one(x - r * 0.55)} ${one(y - r * 0.25)}h${one(r * 1.1)}m0 ${one(r * 0.5)}h${one(-r * 1.1)}`,
 };
 function dots(kind, slots, points, r) {
-  const d = points.map(([x, y]) => `M${x} ${y}h0`).join(""),
-    open = kind.can?.length !== 1;
+  const d = points.map(([x, y]) => `M${x} ${y}h0`).join("");
+  const open = kind.can?.length !== 1;
   const slot =
     kind.sign || (open && !kind.decided.length)
       ? "none"
@@ -63,9 +63,9 @@ function dots(kind, slots, points, r) {
   if (kind.sign)
     parts.append(path("ink", 2 * r + 2), marks("paper", SIGNS[kind.sign], r < 4.5 ? 1.2 : 1.6));
   else {
-    const filled = slot !== "none",
-      core = kind.decided.length ? one(r * 0.62) : r,
-      rim = !kind.can ? "faint" : open ? "ink" : "line";
+    const filled = slot !== "none";
+    const core = kind.decided.length ? one(r * 0.62) : r;
+    const rim = !kind.can ? "faint" : open ? "ink" : "line";
     if (core < r) parts.append(path(rim, 2 * r + 1.4), path("paper", 2 * r - 1));
     if (filled)
       parts.append(path("fill", 2 * core), marks("bars", BARS[slot], r < 4.5 ? 1 : 1.3, core));
@@ -94,26 +94,26 @@ function pivots(points, r) {
 
 /* ---- where the dots stand ---- */
 function layout(payload, width) {
-  const { layers, count } = payload,
-    [LEFT, RIGHT] = count ? SIDES.circles : SIDES.dots;
-  const room = width - LEFT - RIGHT,
-    [near, far] = count ? APART : [NEAR, FAR];
+  const { layers, count } = payload;
+  const [LEFT, RIGHT] = count ? SIDES.circles : SIDES.dots;
+  const room = width - LEFT - RIGHT;
+  const [near, far] = count ? APART : [NEAR, FAR];
   const plan = layers.map((n) => {
     const rows = Math.ceil(n / (Math.floor(room / near) + 1));
     return { n, rows, dx: n > 1 ? Math.min(far, room / (n - 1)) : 0 };
   });
-  const pitch = count ? 36 : ROW,
-    folded = plan.reduce((sum, { rows }) => sum + (rows - 1) * pitch, 0);
+  const pitch = count ? 36 : ROW;
+  const folded = plan.reduce((sum, { rows }) => sum + (rows - 1) * pitch, 0);
   const band = Math.max(count ? 44 : 30, Math.min(56, (TALL - folded) / layers.length));
   const room1 = Math.min(
     ...plan.map(({ n, rows, dx }) =>
       n < 2 ? 99 : rows > 1 ? Math.min(dx * rows, Math.hypot(dx, pitch)) : dx,
     ),
   );
-  const r = one(Math.max(2.6, Math.min(7.5, room1 * 0.42))),
-    x = [],
-    y = [],
-    labels = [];
+  const r = one(Math.max(2.6, Math.min(7.5, room1 * 0.42)));
+  const x = [];
+  const y = [];
+  const labels = [];
   let top = TOP;
   for (const { n, rows, dx } of plan) {
     const left = LEFT + (room - dx * (n - 1)) / 2;
@@ -130,14 +130,14 @@ function layout(payload, width) {
 
 /* ---- the widget ---- */
 export function mount(element, payload, { request = null, load = null } = {}) {
-  const { kinds, kind, layers, names, states, labels, count } = payload,
-    size = kind.length;
-  const slots = new Map(payload.values),
-    depth = layers.flatMap((n, k) => Array(n).fill(k));
+  const { kinds, kind, layers, names, states, labels, count } = payload;
+  const size = kind.length;
+  const slots = new Map(payload.values);
+  const depth = layers.flatMap((n, k) => Array(n).fill(k));
   const edges = payload.edges.map((row, at) => pairs(row).map(([by, text]) => [at + by, text]));
-  const twoWay = new Map(payload.two_way),
-    tree = pairs(payload.tree),
-    pointOf = (place) => (place < size ? place : payload.inside[place - size]);
+  const twoWay = new Map(payload.two_way);
+  const tree = pairs(payload.tree);
+  const pointOf = (place) => (place < size ? place : payload.inside[place - size]);
   const recorded = new Map(); // point -> the first recorded run that passes through it, and the step
   payload.recorded.forEach(({ passes, scene }) =>
     passes.forEach((place, step) => {
@@ -145,14 +145,14 @@ export function mount(element, payload, { request = null, load = null } = {}) {
     }),
   );
   const ending = new AbortController();
-  let at = 0,
-    hover = null,
-    road = [0],
-    shown = null,
-    stage = null,
-    asking = null,
-    map = null,
-    choice = 0;
+  let at = 0;
+  let hover = null;
+  let road = [0];
+  let shown = null;
+  let stage = null;
+  let asking = null;
+  let map = null;
+  let choice = 0;
 
   /* -- what there is to see -- */
   const swatch = (drawn) =>
@@ -174,9 +174,9 @@ export function mount(element, payload, { request = null, load = null } = {}) {
         )
       : null,
   );
-  const drawing = s("g"),
-    over = s("g"),
-    svg = s("svg", { "aria-hidden": "true" }, drawing, over);
+  const drawing = s("g");
+  const over = s("g");
+  const svg = s("svg", { "aria-hidden": "true" }, drawing, over);
   const plot = h(
     "div.plot",
     {
@@ -187,13 +187,13 @@ export function mount(element, payload, { request = null, load = null } = {}) {
     },
     svg,
   );
-  const where = h("p.where"),
-    outlook = h("p.outlook"),
-    next = h("div.next"),
-    told = h("span.vh", { role: "status" });
+  const where = h("p.where");
+  const outlook = h("p.outlook");
+  const next = h("div.next");
+  const told = h("span.vh", { role: "status" });
   const go = h("button.go", { type: "button" }, icon("play"), "Show how to get here");
-  const note = h("span.cl-note"),
-    scene = h("div.scene");
+  const note = h("span.cl-note");
+  const scene = h("div.scene");
   const box = h(
     "section.cl-map",
     { "aria-label": `State graph: ${payload.title}` },
@@ -219,9 +219,9 @@ export function mount(element, payload, { request = null, load = null } = {}) {
     return [...by].map(([state, who]) => `${listed(who)} ${states[state]}`).join("; ");
   }
   function words(point) {
-    const k = depth[point],
-      when = k ? `After ${k} event${k > 1 ? "s" : ""}` : "At the start",
-      many = count?.[point] > 1;
+    const k = depth[point];
+    const when = k ? `After ${k} event${k > 1 ? "s" : ""}` : "At the start";
+    const many = count?.[point] > 1;
     return many
       ? `${when}: ${counted(count[point])} configurations. One of them: ${nodesOf(point)}.`
       : `${when}: ${nodesOf(point)}.`;
@@ -229,8 +229,8 @@ export function mount(element, payload, { request = null, load = null } = {}) {
 
   /* -- drawing -- */
   const curve = (a, b) => {
-    const { x, y } = map,
-      middle = depth[a] === depth[b] ? Math.max(y[a], y[b]) + 18 : one((y[a] + y[b]) / 2);
+    const { x, y } = map;
+    const middle = depth[a] === depth[b] ? Math.max(y[a], y[b]) + 18 : one((y[a] + y[b]) / 2);
     return `M${x[a]} ${y[a]}C${x[a]} ${middle} ${x[b]} ${middle} ${x[b]} ${y[b]}`;
   };
   const single = (point) => {
@@ -241,9 +241,9 @@ export function mount(element, payload, { request = null, load = null } = {}) {
   function draw() {
     map = layout(payload, plot.clientWidth);
     svg.setAttribute("viewBox", `0 0 ${plot.clientWidth} ${map.height}`);
-    const lines = new Map(),
-      groups = new Map(),
-      turning = [...twoWay.keys()].map((point) => [map.x[point], map.y[point]]);
+    const lines = new Map();
+    const groups = new Map();
+    const turning = [...twoWay.keys()].map((point) => [map.x[point], map.y[point]]);
     const add = (table, key, item) => {
       if (!table.has(key)) table.set(key, []);
       table.get(key).push(item);
@@ -282,10 +282,10 @@ export function mount(element, payload, { request = null, load = null } = {}) {
   }
   function mark() {
     if (!map) return;
-    const place = hover ?? at,
-      way = shown ?? road,
-      step = stage?.road === 0 && shown ? shown[stage.step] : undefined,
-      here = step ?? at;
+    const place = hover ?? at;
+    const way = shown ?? road;
+    const step = stage?.road === 0 && shown ? shown[stage.step] : undefined;
+    const here = step ?? at;
     const bare = [...new Set([place, at, here, ...edges[place].map(([b]) => b)])];
     over.replaceChildren(
       ...[
@@ -350,8 +350,8 @@ export function mount(element, payload, { request = null, load = null } = {}) {
     if (aloud) told.textContent = `${words(at)} ${say(at)}`;
   }
   async function take() {
-    const point = at,
-      mine = (asking = {});
+    const point = at;
+    const mine = (asking = {});
     const progress = (text) => {
       if (asking === mine) note.textContent = `${text} to replay the run`;
     };
@@ -362,8 +362,8 @@ export function mount(element, payload, { request = null, load = null } = {}) {
           note.textContent = "This run is not recorded. Open the chapter in a notebook to see it.";
           return;
         }
-        const places = pathTo(point),
-          events = places.slice(1).map((place) => payload.rows[tree[place][1]]);
+        const places = pathTo(point);
+        const events = places.slice(1).map((place) => payload.rows[tree[place][1]]);
         note.textContent = "Replaying the run…";
         const answer = await request(
           { do: "state", run: payload.run, events },
@@ -406,8 +406,8 @@ export function mount(element, payload, { request = null, load = null } = {}) {
   }
   function nearest({ clientX, clientY }) {
     const { left, top } = svg.getBoundingClientRect();
-    let best = null,
-      least = REACH ** 2;
+    let best = null;
+    let least = REACH ** 2;
     for (let i = 0; i < size; i++) {
       const far = (map.x[i] - clientX + left) ** 2 + (map.y[i] - clientY + top) ** 2;
       if (far < least) {

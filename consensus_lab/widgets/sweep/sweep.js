@@ -7,9 +7,9 @@ import { icon } from "../shared/glyphs.js";
 import { enter } from "../shared/widget.js";
 
 const ENOUGH = 1000; // so many votes for a setting; then as many again, on request
-const FIRST = 25,
-  MOST = 250,
-  PACE = 120; // a batch is at first so large, at most so large, and takes about so many milliseconds
+const FIRST = 25;
+const MOST = 250;
+const PACE = 120; // a batch is at first so large, at most so large, and takes about so many milliseconds
 const PATIENCE = 200; // a slider at rest for so long has been set
 
 const percent = (share) => `${Math.round(share * 10000) / 100}%`;
@@ -33,17 +33,17 @@ const sign = (kind) =>
 
 /* ---- the widget ---- */
 export function mount(element, payload, { request = null } = {}) {
-  const { settings } = payload,
-    recorded = new Map(
-      payload.recorded.map((result) => [JSON.stringify(pointOf(result.point)), result]),
-    );
+  const { settings } = payload;
+  const recorded = new Map(
+    payload.recorded.map((result) => [JSON.stringify(pointOf(result.point)), result]),
+  );
   const known = new Map(recorded); // all results of this visit, by point
   const ending = new AbortController();
-  let result = payload.recorded[0],
-    before = null,
-    asking = null,
-    goal = ENOUGH,
-    timer = 0;
+  let result = payload.recorded[0];
+  let before = null;
+  let asking = null;
+  let goal = ENOUGH;
+  let timer = 0;
 
   /* -- what there is to see -- */
   const sliders = settings.map((setting) => {
@@ -60,11 +60,11 @@ export function mount(element, payload, { request = null } = {}) {
     return { ...setting, input, output, el: h("label", h("span", setting.label), output, input) };
   });
   const rows = result.rows.map(({ label, kind }) => {
-    const bar = h("i.bar-fill", { "data-slot": kind }),
-      span = h("i.span"),
-      was = h("i.was"),
-      share = h("b.num"),
-      between = h("small.num");
+    const bar = h("i.bar-fill", { "data-slot": kind });
+    const span = h("i.span");
+    const was = h("i.was");
+    const share = h("b.num");
+    const between = h("small.num");
     const track = h("div.bar-track", { "aria-hidden": "true" }, bar, was, span);
     return {
       bar,
@@ -80,12 +80,12 @@ export function mount(element, payload, { request = null } = {}) {
     { "aria-hidden": "true" },
     ["0%", "25%", "50%", "75%", "100%"].map((text) => h("span", text)),
   );
-  const count = h("span.cl-meta.num"),
-    say = h("p.cl-say"),
-    note = h("span.cl-note"),
-    told = h("span.vh", { role: "status" });
-  const was = h("span.key", h("i.was"), h("span")),
-    run = h("button.go", { type: "button" });
+  const count = h("span.cl-meta.num");
+  const say = h("p.cl-say");
+  const note = h("span.cl-note");
+  const told = h("span.vh", { role: "status" });
+  const was = h("span.key", h("i.was"), h("span"));
+  const run = h("button.go", { type: "button" });
   const box = h(
     "section.cl-chart",
     { "aria-label": payload.title },
@@ -202,9 +202,9 @@ export function mount(element, payload, { request = null } = {}) {
   }
 
   function choose() {
-    const point = chosen(),
-      key = JSON.stringify(pointOf(point)),
-      found = known.get(key);
+    const point = chosen();
+    const key = JSON.stringify(pointOf(point));
+    const found = known.get(key);
     for (const { input, output, texts } of sliders) {
       output.textContent = texts[+input.value];
       input.setAttribute("aria-valuetext", texts[+input.value]);
@@ -238,8 +238,8 @@ export function mount(element, payload, { request = null } = {}) {
   for (const { input } of sliders) input.addEventListener("input", choose);
 
   /* -- into the page; what was there comes back at the end -- */
-  const fallback = [...element.childNodes],
-    first = known.get(JSON.stringify(pointOf(chosen())));
+  const fallback = [...element.childNodes];
+  const first = known.get(JSON.stringify(pointOf(chosen())));
   result = first ?? result;
   choose();
   draw();

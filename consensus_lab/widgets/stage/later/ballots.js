@@ -14,12 +14,10 @@ export function createRoom(stage) {
     "aria-label": "Ballots, the latest on top, and what each acceptor did in them",
   });
   const el = h("div", h("style", looks), chart);
-  let run,
-    data,
-    rows = [],
-    marks = [],
-    lights,
-    lit = null;
+  let run, data, lights;
+  let rows = [];
+  let marks = [];
+  let lit = null;
 
   const owner = (row) => run.owner(row);
   const bar = (x, sent = false) =>
@@ -36,14 +34,14 @@ export function createRoom(stage) {
 
   /* -- beside each acceptor: its floor, and its flag, which stands on the floor where both are of one ballot -- */
   function beside({ floor, flag: vote }) {
-    const out = [],
-      sets = [];
+    const out = [];
+    const sets = [];
     if (vote) sets.push({ row: vote[0], vote: vote[1], ground: vote[0] === floor });
     if (floor !== undefined && floor !== vote?.[0]) sets.push({ row: floor, ground: true });
     let x = 0;
     for (const { row, vote, ground } of sets) {
-      const { w, el } = ticketOf(row),
-        lead = vote === undefined ? 0 : 17;
+      const { w, el } = ticketOf(row);
+      const lead = vote === undefined ? 0 : 17;
       out.push(
         g(
           { transform: `translate(${x} 0)`, "data-owner": owner(row) },
@@ -74,25 +72,25 @@ export function createRoom(stage) {
 
   /* -- quorums: the last to form is lit, with a rim once somebody knows of it -- */
   function hull(nodes) {
-    const spots = nodes.map((i) => lights.G.nodes[i]),
-      cx = spots.reduce((sum, p) => sum + p.x, 0) / spots.length;
-    const cy = spots.reduce((sum, p) => sum + p.y, 0) / spots.length,
-      turn = (p) => Math.atan2(p.y - cy, p.x - cx);
+    const spots = nodes.map((i) => lights.G.nodes[i]);
+    const cx = spots.reduce((sum, p) => sum + p.x, 0) / spots.length;
+    const cy = spots.reduce((sum, p) => sum + p.y, 0) / spots.length;
+    const turn = (p) => Math.atan2(p.y - cy, p.x - cx);
     return `M${spots
       .sort((a, b) => turn(a) - turn(b))
       .map((p) => `${Math.round(p.x)} ${Math.round(p.y)}`)
       .join("L")}Z`;
   }
   function light(k) {
-    const formed = data.quorums.filter(([step]) => step <= k).at(-1),
-      key = formed && `${formed.slice(0, 3)} ${formed[0] === k}`;
+    const formed = data.quorums.filter(([step]) => step <= k).at(-1);
+    const key = formed && `${formed.slice(0, 3)} ${formed[0] === k}`;
     if (lit === key) return;
     lit = key;
     if (!formed) return lights.under.replaceChildren();
-    const [step, row, kind, nodes, value] = formed,
-      width = 2 * (lights.G.r + 15),
-      d = hull(nodes),
-      fresh = step === k;
+    const [step, row, kind, nodes, value] = formed;
+    const width = 2 * (lights.G.r + 15);
+    const d = hull(nodes);
+    const fresh = step === k;
     const look = {
       class: `quorum ${kind === "prepared" ? "prepared" : "chosen"}`,
       "data-owner": owner(row),
@@ -115,13 +113,13 @@ export function createRoom(stage) {
 
   /* -- the chart -- */
   function cell(row, i) {
-    const here = g(),
-      box = h(
-        "div.cell",
-        { role: "cell" },
-        s("svg", { width: 44, height: 22, viewBox: "-22 -11 44 22", "aria-hidden": true }, here),
-        h("span.vh"),
-      );
+    const here = g();
+    const box = h(
+      "div.cell",
+      { role: "cell" },
+      s("svg", { width: 44, height: 22, viewBox: "-22 -11 44 22", "aria-hidden": true }, here),
+      h("span.vh"),
+    );
     return { box, here, words: box.lastChild, drawn: "" };
   }
   function showCell(one, row, i, k, floor) {
@@ -133,15 +131,15 @@ export function createRoom(stage) {
     ]);
     if (one.drawn === key) return;
     one.drawn = key;
-    const below = floor !== undefined && floor > row,
-      votes = mine.filter((grant) => grant[4] !== null);
+    const below = floor !== undefined && floor > row;
+    const votes = mine.filter((grant) => grant[4] !== null);
     put(one.box, "class", `cell${below ? " below" : ""}${floor === row ? " floor" : ""}`);
     put(one.box, "data-owner", owner(row));
     const told = ([, , , heard]) => heard !== null && heard <= k;
     one.here.replaceChildren(
       ...mine.map((grant) => {
-        const sent = !told(grant),
-          value = grant[4];
+        const sent = !told(grant);
+        const value = grant[4];
         if (value === null) return bar(-17, sent);
         return g(
           { transform: `translate(${4 + 14 * votes.indexOf(grant)} 1)` },
@@ -158,14 +156,14 @@ export function createRoom(stage) {
       .join("; ");
   }
   function build() {
-    const who = data.acceptors,
-      names = who.map((i) => run.names[i]),
-      count = Math.min(data.opened.length, MOST);
+    const who = data.acceptors;
+    const names = who.map((i) => run.names[i]);
+    const count = Math.min(data.opened.length, MOST);
     chart.style.setProperty("--n", who.length);
     rows = Array.from({ length: count }, () => {
-      const head = h("div", { role: "rowheader" }),
-        how = h("div.how", { role: "cell" }),
-        cells = names.map(() => cell());
+      const head = h("div", { role: "rowheader" });
+      const how = h("div.how", { role: "cell" });
+      const cells = names.map(() => cell());
       return {
         el: h(
           "div",
@@ -194,8 +192,8 @@ export function createRoom(stage) {
     rows.heads = heads;
   }
   function showRow(slot, row, k) {
-    const off = row === undefined,
-      { head, how, cells } = slot;
+    const off = row === undefined;
+    const { head, how, cells } = slot;
     slot.el.classList.toggle("off", off);
     put(slot.el, "aria-hidden", off);
     if (off) {
@@ -216,9 +214,9 @@ export function createRoom(stage) {
       null,
     ];
     const chosen = data.quorums.some(
-        ([step, of, kind]) => of === row && kind === "chosen" && step <= k,
-      ),
-      key = `${row} ${words} ${value}`;
+      ([step, of, kind]) => of === row && kind === "chosen" && step <= k,
+    );
+    const key = `${row} ${words} ${value}`;
     if (slot.drawn === key) return;
     slot.drawn = key;
     head.replaceChildren(h("span.tk2", { "data-owner": owner(row) }, run.tag(row)));
@@ -235,10 +233,10 @@ export function createRoom(stage) {
     lit = null;
     const { G, over } = ring;
     marks = G.nodes.map(({ x, y, up }, i) => {
-      const size = G.sizes[i],
-        at = up ? (size ? -18 : -54) : size ? 18 : 58,
-        row = g(),
-        own = g();
+      const size = G.sizes[i];
+      const at = up ? (size ? -18 : -54) : size ? 18 : 58;
+      const row = g();
+      const own = g();
       own.setAttribute("transform", `translate(${x - G.r * 0.84} ${y - G.r * 0.84})`);
       over.append(row, own);
       return { row, own, W: G.W, x, y: y + (up ? -G.r : G.r) + at, view: null };
@@ -255,9 +253,9 @@ export function createRoom(stage) {
     rows.forEach((slot, j) => showRow(slot, open[rows.length - 1 - j], k));
   }
   function key(item) {
-    const [, who] = run.tags.rows[0],
-      slot = run.values[0]?.[1] ?? 0,
-      tag = h("span.tk2", { "data-owner": owner(0) }, run.tag(0));
+    const [, who] = run.tags.rows[0];
+    const slot = run.values[0]?.[1] ?? 0;
+    const tag = h("span.tk2", { "data-owner": owner(0) }, run.tag(0));
     const box = {
       width: 22,
       height: 20,
@@ -265,8 +263,8 @@ export function createRoom(stage) {
       "aria-hidden": true,
       "data-owner": owner(0),
     };
-    const small = (glyph) => s("svg", box, glyph),
-      pole = (glyph) => g({ transform: "translate(-6 1)" }, glyph);
+    const small = (glyph) => s("svg", box, glyph);
+    const pole = (glyph) => g({ transform: "translate(-6 1)" }, glyph);
     return [
       item(tag, who === null ? "a ballot" : `a ballot, opened by ${run.names[who]}`),
       item(small(path("ground", "M-9 4H9")), "floor: earlier ballots are ignored"),

@@ -12,12 +12,12 @@ const may = ({ network, budgets = {} }, kind) =>
 const dueWords = ([, , due]) =>
   present(due) ? `due at ${due.toFixed(2)}` : "may fire at any moment";
 function nodeContent(run, i, k) {
-  const view = run.states[k][i],
-    old = run.states[Math.max(0, k - 1)][i],
-    was = new Map(old.fields),
-    { timers: armed = [] } = view;
-  const timers = new Map((old.timers ?? []).map((timer) => [timer[0], ["off", dueWords(timer)]])),
-    down = view.state === "crashed";
+  const view = run.states[k][i];
+  const old = run.states[Math.max(0, k - 1)][i];
+  const was = new Map(old.fields);
+  const { timers: armed = [] } = view;
+  const timers = new Map((old.timers ?? []).map((timer) => [timer[0], ["off", dueWords(timer)]]));
+  const down = view.state === "crashed";
   for (const timer of armed) timers.set(timer[0], [dueWords(timer), timers.get(timer[0])?.[1]]);
   return {
     glyph: miniSvg(view.state, run.slot(view.value), 18),
@@ -36,9 +36,9 @@ function nodeContent(run, i, k) {
   };
 }
 function messageContent(run, m, k) {
-  const here = inFlight(m, k),
-    down = run.states[k][m.to].state === "crashed",
-    gone = m.fate === "drop" ? "lost" : "delivered";
+  const here = inFlight(m, k);
+  const down = run.states[k][m.to].state === "crashed";
+  const gone = m.fate === "drop" ? "lost" : "delivered";
   const now = here
     ? down
       ? "waiting: receiver is down"
@@ -82,8 +82,8 @@ const proposal = (run) =>
 
 export function createInspector(stage) {
   const el = h("div.cl-insp", { role: "group", "aria-label": "Inspector", hidden: true });
-  let drawn = "",
-    proposing = false;
+  let drawn = "";
+  let proposing = false;
 
   function update() {
     const { run, selected, k } = stage;
@@ -112,8 +112,8 @@ export function createInspector(stage) {
     const key = JSON.stringify([selected, title, about, rows, allowed, proposing]);
     if (key === drawn) return;
     drawn = key;
-    const focused = el.contains(stage.focused()) && stage.focused().dataset,
-      typed = el.querySelector("input")?.value;
+    const focused = el.contains(stage.focused()) && stage.focused().dataset;
+    const typed = el.querySelector("input")?.value;
     el.replaceChildren(
       h(
         "header",

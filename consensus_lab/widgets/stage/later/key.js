@@ -4,8 +4,8 @@ import { h, s } from "../../shared/dom.js";
 import { miniSvg, PALETTE, pip, swatch } from "../../shared/glyphs.js";
 
 export function legend(run, rooms) {
-  const slot = run.values[0]?.[1] ?? 0,
-    item = (glyph, text) => h("span", glyph, text);
+  const slot = run.values[0]?.[1] ?? 0;
+  const item = (glyph, text) => h("span", glyph, text);
   const node = (state, text = state) =>
     item(miniSvg(state, ["voted", "decided"].includes(state) ? slot : "none", 20), text);
   return [

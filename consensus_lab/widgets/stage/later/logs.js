@@ -10,20 +10,17 @@ const CROWN = "M-7.5 5V-3.5L-3.4 .2 0-6 3.4 .2 7.5-3.5V5Z";
 export function createRoom(stage) {
   const chart = h("div.cl-logs", { role: "table", "aria-label": "The logs of the servers" });
   const el = h("div", h("style", looks), chart);
-  let run,
-    data,
-    logs,
-    lasts,
-    columns = 1,
-    rows = [],
-    heads = [],
-    marks = [];
+  let run, data, logs, lasts;
+  let columns = 1;
+  let rows = [];
+  let heads = [];
+  let marks = [];
 
-  const tag = (row) => run.tag(row) ?? "",
-    owner = (row) => run.owner(row),
-    hatched = (value) => run.slot(value) < 4;
-  const view = (k, i) => run.states[k][i],
-    logOf = (k, i) => logs[view(k, i).log];
+  const tag = (row) => run.tag(row) ?? "";
+  const owner = (row) => run.owner(row);
+  const hatched = (value) => run.slot(value) < 4;
+  const view = (k, i) => run.states[k][i];
+  const logOf = (k, i) => logs[view(k, i).log];
   const entryAt = ({ first, ids }, index) =>
     index < first ? "kept" : (ids[index - first] ?? null);
 
@@ -55,23 +52,23 @@ export function createRoom(stage) {
       : "open";
   }
   function showCell(cell, i, index, k, down) {
-    const now = entryAt(logOf(k, i), index),
-      before = k ? entryAt(logOf(k - 1, i), index) : now;
+    const now = entryAt(logOf(k, i), index);
+    const before = k ? entryAt(logOf(k - 1, i), index) : now;
     const lost = data.lost
-        .filter(([step, node, at]) => node === i && at === index && step <= k)
-        .at(-1),
-      id = now ?? lost?.[3] ?? null;
+      .filter(([step, node, at]) => node === i && at === index && step <= k)
+      .at(-1);
+    const id = now ?? lost?.[3] ?? null;
     const how = id === null ? "" : now === null ? "lost" : standing(now, index, k, i);
-    const fresh = now !== null && now !== "kept" && now !== before && k > 0,
-      key = `${id} ${how} ${fresh} ${lost} ${down}`;
+    const fresh = now !== null && now !== "kept" && now !== before && k > 0;
+    const key = `${id} ${how} ${fresh} ${lost} ${down}`;
     if (cell.drawn === key) return;
     cell.drawn = key;
     cell.el.className = `e ${how}${fresh ? " fresh" : ""}${lost?.[4] ? " broken" : ""}${down && how ? " crashed" : ""}`;
     cell.el.title = "";
     if (id === null || id === "kept")
       return cell.el.replaceChildren(h("span.vh", id ? inWords.kept : "empty"));
-    const [term, text, value] = data.entries[id],
-      other = lost && now !== null && lost[3] !== now && data.entries[lost[3]];
+    const [term, text, value] = data.entries[id];
+    const other = lost && now !== null && lost[3] !== now && data.entries[lost[3]];
     const words = `${tag(term)} ${text}: ${inWords[how]}${other ? `; in place of ${tag(other[0])} ${other[1]}, which is lost` : ""}`;
     put(cell.el, "data-owner", owner(term));
     cell.el.title = words;
@@ -87,11 +84,11 @@ export function createRoom(stage) {
     );
   }
   function showRow(row, k, start) {
-    const { i, head, machine, cells } = row,
-      now = view(k, i),
-      down = now.state === "crashed";
-    const key = JSON.stringify([now.term, now.words, now.machine]),
-      { machine: state = "" } = now;
+    const { i, head, machine, cells } = row;
+    const now = view(k, i);
+    const down = now.state === "crashed";
+    const key = JSON.stringify([now.term, now.words, now.machine]);
+    const { machine: state = "" } = now;
     cells.forEach((cell, j) => showCell(cell, i, start + j, k, down));
     if (row.drawn === key) return;
     row.drawn = key;
@@ -114,8 +111,8 @@ export function createRoom(stage) {
     const { width: long } = stage.ruler;
     const wide = ([term, text, value]) =>
       long(tag(term), 12, 700) + long(text, 12) + (hatched(value) ? 40 : 23);
-    const w = Math.ceil(Math.min(92, Math.max(44, ...data.entries.map(wide)))),
-      room = small ? width - 30 : width - (any ? 330 : 210);
+    const w = Math.ceil(Math.min(92, Math.max(44, ...data.entries.map(wide))));
+    const room = small ? width - 30 : width - (any ? 330 : 210);
     columns = Math.max(
       3,
       Math.min(Math.max(...lasts, 4), Math.floor(room / ((small ? Math.min(w, 66) : w) + 4))),
@@ -124,8 +121,8 @@ export function createRoom(stage) {
     chart.style.setProperty("--w", `${w}px`);
     heads = Array.from({ length: columns }, () => h("div.index", { role: "columnheader" }));
     rows = data.servers.map((i) => {
-      const head = h("div.who", { role: "rowheader" }),
-        machine = h("div.machine", { role: "cell" });
+      const head = h("div.who", { role: "rowheader" });
+      const machine = h("div.machine", { role: "cell" });
       const cells = heads.map(() => ({ el: h("div", { role: "cell" }), drawn: null }));
       return {
         i,
@@ -158,10 +155,10 @@ export function createRoom(stage) {
   /* -- on the ring: the term as a ticket and a color, a crown for a leader -- */
   function strip({ first, ids, known }, commit, room) {
     // the latest entries, a square each
-    const shown = ids.slice(-room),
-      start = first + ids.length - shown.length,
-      more = start > 1,
-      x = (j) => (j - (shown.length - 1) / 2) * 11;
+    const shown = ids.slice(-room);
+    const start = first + ids.length - shown.length;
+    const more = start > 1;
+    const x = (j) => (j - (shown.length - 1) / 2) * 11;
     const square = (id, j) =>
       id !== null &&
       s(`rect.sq${start + j > commit && !known.includes(start + j) ? ".open" : ""}`, {
@@ -177,9 +174,9 @@ export function createRoom(stage) {
     );
   }
   function showMark({ i, node, badge, crown, squares, drawn }, j) {
-    const { term, role, state, log, commit } = view(stage.k, i),
-      key = `${term} ${role} ${state} ${log} ${commit}`,
-      up = state !== "crashed";
+    const { term, role, state, log, commit } = view(stage.k, i);
+    const key = `${term} ${role} ${state} ${log} ${commit}`;
+    const up = state !== "crashed";
     if (drawn === key) return;
     marks[j].drawn = key;
     put(node, "data-owner", owner(term));
@@ -199,9 +196,9 @@ export function createRoom(stage) {
       b: b ?? run.N,
       layer: "waits",
       make() {
-        const x = X(run.U[a]),
-          end = X(b === null ? run.uB : run.U[b]),
-          width = Math.max(8, end - x);
+        const x = X(run.U[a]);
+        const end = X(b === null ? run.uB : run.U[b]);
+        const width = Math.max(8, end - x);
         const words = stage.ruler.cut(
           b === null ? `${text} …` : `${text} → ${answer}`,
           width - 10,
@@ -222,13 +219,13 @@ export function createRoom(stage) {
     lasts = logs.map(({ first, ids }) => first + ids.length - 1);
     const { G, over, node } = ring;
     marks = data.servers.map((i) => {
-      const { x, y } = G.nodes[i],
-        d = G.r * 0.84,
-        at = (dx) => ({ transform: `translate(${x + dx} ${y - d})` });
-      const badge = g(at(-d)),
-        crown = g(at(d));
-      const up = G.nodes[i].up,
-        off = up ? -G.r + (G.sizes[i] ? -18 : -54) : G.r + (G.sizes[i] ? 19 : 60);
+      const { x, y } = G.nodes[i];
+      const d = G.r * 0.84;
+      const at = (dx) => ({ transform: `translate(${x + dx} ${y - d})` });
+      const badge = g(at(-d));
+      const crown = g(at(d));
+      const up = G.nodes[i].up;
+      const off = up ? -G.r + (G.sizes[i] ? -18 : -54) : G.r + (G.sizes[i] ? 19 : 60);
       const squares = g({ transform: `translate(${x} ${y + off})` });
       over.append(badge, crown, squares);
       return { i, node: node(i), badge, crown, squares, drawn: null };
@@ -237,8 +234,8 @@ export function createRoom(stage) {
     build(small, stage.box.clientWidth);
   }
   function step(k) {
-    const end = Math.max(columns, ...data.servers.map((i) => lasts[view(k, i).log])),
-      start = end - columns + 1;
+    const end = Math.max(columns, ...data.servers.map((i) => lasts[view(k, i).log]));
+    const start = end - columns + 1;
     heads.forEach((head, j) => {
       head.textContent = start + j;
     });

@@ -18,12 +18,12 @@ const POSTAL = ["deliver", "drop", "duplicate"];
 
 /* What can happen after k steps, as { kind, id, text, group }: the id of a message or a node, and for the rarely used a group. */
 function possible(run, k) {
-  const now = ([, first, last]) => first <= k && k <= (last ?? run.N),
-    { deliver = [] } = run.next;
+  const now = ([, first, last]) => first <= k && k <= (last ?? run.N);
+  const { deliver = [] } = run.next;
   const rows = (kind, group) =>
     (run.next[kind] ?? []).filter(now).map(([id, , , text]) => ({ kind, id, text, group }));
-  const flying = ({ id }) => inFlight(run.messages[id], k),
-    told = new Set(deliver.map(([id]) => id));
+  const flying = ({ id }) => inFlight(run.messages[id], k);
+  const told = new Set(deliver.map(([id]) => id));
   const letters = run.messages
     .filter((m) =>
       told.has(m.id) ? deliver.some((row) => row[0] === m.id && now(row)) : flying(m),
@@ -42,11 +42,11 @@ function possible(run, k) {
 }
 
 export function createMoves(stage) {
-  const { request, game } = stage,
-    { change: act, hint, newRoad: grow } = stage.requests,
-    { play } = stage.player;
-  const count = h("span.num"),
-    id = `${stage.id}next`;
+  const { request, game } = stage;
+  const { change: act, hint, newRoad: grow } = stage.requests;
+  const { play } = stage.player;
+  const count = h("span.num");
+  const id = `${stage.id}next`;
   const list = h("ul.cl-moves", { id, "aria-label": "What can happen next", hidden: true });
   const fold = h(
     "button.cl-fold",
@@ -55,16 +55,16 @@ export function createMoves(stage) {
     count,
     icon("right"),
   );
-  const el = h("div.cl-events", { role: "group", "aria-label": "Can happen next" }, fold, list),
-    open = new Set();
+  const el = h("div.cl-events", { role: "group", "aria-label": "Can happen next" }, fold, list);
+  const open = new Set();
   const heard = new WeakMap(); // run -> step -> what Python said can happen there
-  let drawn = "",
-    stale = false;
+  let drawn = "";
+  let stale = false;
 
   /* A move in words, its glyph, and what it is asked as. */
   function line({ kind, id, text }, rare) {
-    const { run } = stage,
-      name = run.names[id];
+    const { run } = stage;
+    const name = run.names[id];
     if (POSTAL.includes(kind)) {
       const m = run.messages[id];
       const way = `${run.names[m.from]} → ${run.names[m.to]} ${titleOf(m)}`;
@@ -85,9 +85,9 @@ export function createMoves(stage) {
     ];
   }
   function button(move, rare) {
-    const [glyph, words, event] = line(move, rare),
-      lead = game?.lead(event),
-      told = !game && hint(event);
+    const [glyph, words, event] = line(move, rare);
+    const lead = game?.lead(event);
+    const told = !game && hint(event);
     return h(
       "li",
       h(
@@ -121,8 +121,8 @@ export function createMoves(stage) {
       return about.startsWith("none")
         ? h("li", h("span.ev.spent", h("span.tx", title), h("span.ef", about)))
         : [];
-    const on = open.has(kind),
-      id = `${stage.id}g${kind}`;
+    const on = open.has(kind);
+    const id = `${stage.id}g${kind}`;
     return h(
       "li",
       h(
@@ -143,8 +143,8 @@ export function createMoves(stage) {
 
   /* What can happen after k steps, or null while that is being asked. */
   function known(run, k) {
-    const steps = heard.get(run.run) ?? new Map(),
-      next = run.next ?? steps.get(k);
+    const steps = heard.get(run.run) ?? new Map();
+    const next = run.next ?? steps.get(k);
     if (!next && !steps.has(k) && !list.hidden && !stage.playing) {
       heard.set(run.run, steps.set(k, null));
       request({ do: "moves", run: run.run, at: k }, {})
@@ -169,11 +169,11 @@ export function createMoves(stage) {
     const key = JSON.stringify([k, stage.at, stage.roads().length, all, [...open], game?.seen()]);
     if (key === drawn) return;
     drawn = key;
-    const buttons = [...list.querySelectorAll("button")],
-      at = buttons.indexOf(stage.focused());
+    const buttons = [...list.querySelectorAll("button")];
+    const at = buttons.indexOf(stage.focused());
     const armed = run.states[k].some(({ timers, state }) => timers?.length && state !== "crashed");
-    const timers = armed && !all.some(({ kind }) => kind === "timeout"),
-      none = left("timeout") || "not by hand in this run";
+    const timers = armed && !all.some(({ kind }) => kind === "timeout");
+    const none = left("timeout") || "not by hand in this run";
     list.replaceChildren(
       ...[
         all.filter(({ group }) => !group).map((move) => button(move)),
@@ -199,8 +199,8 @@ export function createMoves(stage) {
     });
   }
   function focus(i) {
-    const all = stops(),
-      b = all[Math.max(0, Math.min(i, all.length - 1))];
+    const all = stops();
+    const b = all[Math.max(0, Math.min(i, all.length - 1))];
     stop(all.indexOf(b));
     (b ?? stage.box).focus({ preventScroll: !b });
   }
@@ -210,9 +210,9 @@ export function createMoves(stage) {
     update();
   }
   list.addEventListener("keydown", (event) => {
-    const all = stops(),
-      i = all.indexOf(event.target),
-      { group: kind } = event.target.dataset;
+    const all = stops();
+    const i = all.indexOf(event.target);
+    const { group: kind } = event.target.dataset;
     if (i < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
     const deed = {
       ArrowDown: () => focus(i + 1),

@@ -43,12 +43,12 @@ function resolved(source, above) {
 
 /* The drawings under each other, as the text of an SVG. `fill` is behind them. */
 export function pictureOf({ title, fill }, ...pictures) {
-  const sizes = pictures.map((svg) => svg.viewBox.baseVal),
-    width = Math.max(...sizes.map((size) => size.width));
+  const sizes = pictures.map((svg) => svg.viewBox.baseVal);
+  const width = Math.max(...sizes.map((size) => size.width));
   let height = 0;
   const copies = pictures.map((svg, i) => {
-    const copy = resolved(svg),
-      place = { x: (width - sizes[i].width) / 2, y: height, width: sizes[i].width };
+    const copy = resolved(svg);
+    const place = { x: (width - sizes[i].width) / 2, y: height, width: sizes[i].width };
     for (const name in place) copy.setAttribute(name, place[name]);
     height += sizes[i].height;
     return copy;

@@ -38,10 +38,10 @@ export async function decode(text) {
   }
 }
 async function inflated(bytes) {
-  const decoder = new TextDecoder("utf-8", { fatal: true }),
-    reader = through(bytes, new DecompressionStream("deflate")).getReader();
-  let text = "",
-    size = 0;
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const reader = through(bytes, new DecompressionStream("deflate")).getReader();
+  let text = "";
+  let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
@@ -71,14 +71,14 @@ function parse(text) {
 
 /* The recorded road with which a run has most steps in common: { seed, road, step, whole }, or null. */
 function kin(seeds, run) {
-  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b),
-    events = Array.isArray(run.events) ? run.events : [];
+  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+  const events = Array.isArray(run.events) ? run.events : [];
   let best = null;
   seeds.forEach((roads, seed) =>
     roads.forEach(({ run: other }, road) => {
       if (!Array.isArray(other?.events) || !same(other.system, run.system)) return;
-      const parts = events.findIndex((event, j) => !same(event, other.events[j])),
-        step = parts < 0 ? events.length : parts;
+      const parts = events.findIndex((event, j) => !same(event, other.events[j]));
+      const step = parts < 0 ? events.length : parts;
       const late = events[step - 1]?.[1] > 0; // what all seeds begin with, at time 0, is not much in common
       if (late && step > (best?.step ?? 0))
         best = { seed, road, step, whole: step === events.length && step === other.events.length };
@@ -91,16 +91,16 @@ function kin(seeds, run) {
 	 other is for Python to judge first, and meanwhile the recorded one is there. */
 export function bring(run, seeds, k, load, ask) {
   const found = kin(
-      seeds.map(({ roads }) => roads),
-      run,
-    ),
-    fork = found && { road: found.road, step: found.step };
+    seeds.map(({ roads }) => roads),
+    run,
+  );
+  const fork = found && { road: found.road, step: found.step };
   if (found)
     load({ seed: found.seed, road: found.road }, { k: found.whole ? k : Math.min(k, found.step) });
   if (found?.whole) return;
   ask(run, (scene) => {
-    const seed = found ? found.seed : seeds.push({ roads: [], recorded: 0 }) - 1,
-      { roads } = seeds[seed];
+    const seed = found ? found.seed : seeds.push({ roads: [], recorded: 0 }) - 1;
+    const { roads } = seeds[seed];
     load({ seed, road: roads.push({ ...scene, ...(fork && { fork }) }) - 1 }, { k });
   });
 }
