@@ -1,27 +1,39 @@
 """The connections of a process to its peers: one for each direction, over TCP.
 
-Whoever connects has to show the cluster's token in the first frame, which is short. Until then it is a stranger: it
-has a moment's time, and there are never more than a few of them. Whatever else it sends ends that connection, and
+Before anything else both sides prove that they know the cluster's token; see `consensus_lab.cluster.handshake`. Until
+then the other is a stranger: it is sent no message and heard by nobody, its frames are short, who connects has a
+moment's time, and there are never more than a few of them. Whatever else a stranger sends ends that connection, and
 nothing but that connection.
 """
 
 import asyncio
-import hmac
 from collections import deque
 
 from consensus_lab.cluster.frames import PEER, STRANGER, BadFrame, Frames, frame
+from consensus_lab.cluster.handshake import CALLER, LISTENER, Call, new_challenge
 
-PATIENCE = 2.0  # seconds that a stranger has to say who it is
+PATIENCE = 2.0  # seconds that a stranger has to prove who it is
 STRANGERS = 32  # at a time; when one more comes, the first has to go
 AGAIN = 0.05  # seconds between two attempts to reach a peer
 MOST_WAITING = 64_000_000  # bytes that wait for one peer: if it is paused for long, later messages are lost
 
 
 class Door:
-    """Lets peers in. `hear(sender, data)` gets every frame of theirs."""
+    """Lets peers in.
 
-    def __init__(self, token, n, hear):
-        self.token, self.n, self.hear = token, n, hear
+    Parameters
+    ----------
+    token : str
+    number : int
+        Which node's door it is.
+    n : int
+        How many nodes there are.
+    hear : function of (sender, data)
+        Gets every frame of theirs.
+    """
+
+    def __init__(self, token, number, n, hear):
+        self.token, self.number, self.n, self.hear = token, number, n, hear
         self.strangers = deque()
 
     def __call__(self):
@@ -30,7 +42,8 @@ class Door:
 
 class _Visitor(asyncio.Protocol):
     def __init__(self, door):
-        self._door, self._frames, self._sender = door, Frames(STRANGER), None
+        self._door, self._frames = door, Frames(STRANGER)
+        self._sender = self._call = None
 
     def connection_made(self, transport):
         self._transport, door = transport, self._door
@@ -43,10 +56,12 @@ class _Visitor(asyncio.Protocol):
     def data_received(self, data):
         try:
             for value in self._frames.feed(data):
-                if self._sender is None:
-                    self._sender = self._admitted(value)
-                else:
+                if self._sender is not None:
                     self._door.hear(self._sender, value)
+                elif self._call:
+                    self._admit(value)
+                else:
+                    self._answer(value)
                 if self._transport.is_closing():
                     break
         except BadFrame:
@@ -56,16 +71,27 @@ class _Visitor(asyncio.Protocol):
         self._timer.cancel()
         self._no_stranger()
 
-    def _admitted(self, hello):
-        """The number of the peer that says hello so."""
+    def _answer(self, hello):
+        """Whoever it is, prove to it that this is the node that it wants."""
         match hello:
-            case {"token": str(token), "from": int(sender)} if sender in range(self._door.n):
-                if hmac.compare_digest(token.encode(), self._door.token.encode()):
-                    self._timer.cancel()
-                    self._no_stranger()
-                    self._frames.limit = PEER
-                    return sender
-        raise BadFrame("no hello of a peer")
+            case {"from": int(sender), "challenge": str(theirs)} if sender in range(self._door.n):
+                port = self._transport.get_extra_info("sockname")[1]
+                self._call = Call(sender, self._door.number, port)
+                self._challenges = theirs, new_challenge()
+                code = self._call.proof(self._door.token, LISTENER, *self._challenges)
+                self._transport.write(frame({"challenge": self._challenges[1], "proof": code}))
+            case _:
+                raise BadFrame("no hello of a peer")
+
+    def _admit(self, answer):
+        """It is the peer, if this proves so."""
+        code = answer.get("proof") if isinstance(answer, dict) else None
+        if not self._call.proves(code, self._door.token, CALLER, *self._challenges):
+            raise BadFrame("no proof of a peer")
+        self._timer.cancel()
+        self._no_stranger()
+        self._frames.limit = PEER
+        self._sender = self._call.caller
 
     def _no_stranger(self):
         if self in self._door.strangers:
@@ -73,29 +99,38 @@ class _Visitor(asyncio.Protocol):
 
 
 class Link(asyncio.Protocol):
-    """The way to one peer, at `address`: (host, port). What is sent before the peer has answered waits."""
+    """The way to one peer. What is sent before the peer has proved that it is one waits.
 
-    def __init__(self, address, token, me):
-        self._address, self._hello = address, frame({"token": token, "from": me})
-        self._transport, self._waiting = None, []
+    Parameters
+    ----------
+    address : (str, int)
+        Host and port.
+    token : str
+    me, peer : int
+        The numbers of this node and of that one.
+    """
+
+    def __init__(self, address, token, me, peer):
+        self._address, self._token, self._call = address, token, Call(me, peer, address[1])
+        self._transport, self._proved, self._closed, self._waiting = None, False, False, bytearray()
         self._task = asyncio.ensure_future(self._connect())
 
     def close(self):
         """Lose what has not left yet."""
+        self._closed = True
         self._task.cancel()
-        transport, self._transport = self._transport, None
-        if transport:
-            transport.abort()
+        if self._transport:
+            self._transport.abort()
 
     def send(self, frame):
         """Send the bytes of a frame; False if too many wait already."""
-        waiting = self._transport.get_write_buffer_size() if self._transport else sum(map(len, self._waiting))
+        waiting = self._transport.get_write_buffer_size() if self._proved else len(self._waiting)
         if waiting + len(frame) > MOST_WAITING:
             return False
-        if self._transport:
+        if self._proved:
             self._transport.write(frame)
         else:
-            self._waiting.append(frame)
+            self._waiting += frame
         return True
 
     async def _connect(self):
@@ -111,11 +146,32 @@ class Link(asyncio.Protocol):
         await self._connect()
 
     def connection_made(self, transport):
-        self._transport = transport
-        transport.write(b"".join([self._hello, *self._waiting]))
-        self._waiting.clear()
+        if self._closed:
+            return transport.abort()
+        self._transport, self._frames, self._challenge = transport, Frames(STRANGER), new_challenge()
+        transport.write(frame({"from": self._call.caller, "challenge": self._challenge}))
+
+    def data_received(self, data):
+        try:
+            for answer in self._frames.feed(data):
+                self._prove(answer)
+        except BadFrame:
+            self._transport.abort()
+
+    def _prove(self, answer):
+        """Prove to the peer who this is, if it has proved that it is the peer; then all that waits may go."""
+        match answer:
+            case {"challenge": str(theirs), "proof": str(code)} if not self._proved:
+                challenges = self._challenge, theirs
+                if self._call.proves(code, self._token, LISTENER, *challenges):
+                    proof = frame({"proof": self._call.proof(self._token, CALLER, *challenges)})
+                    self._transport.write(proof + self._waiting)
+                    self._waiting.clear()
+                    self._proved = True
+                    return
+        raise BadFrame("no answer of the peer")
 
     def connection_lost(self, error):
-        if self._transport:  # the peer has ended it, and nobody has told that it is dead
-            self._transport = None
+        self._transport, self._proved = None, False
+        if not self._closed:  # the other side has ended it, and nobody has told that the peer is dead
             self._task = asyncio.ensure_future(self._connect_again())

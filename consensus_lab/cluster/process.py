@@ -45,7 +45,7 @@ class Process(asyncio.Protocol):
         messages = self._messages = Messages(classes)
         store = Store(path, lambda data: read_value(data, messages))
         self._number, self._token = number, token
-        door = Door(token, len(classes), self._hear)
+        door = Door(token, number, len(classes), self._hear)
         listening = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
         self._server = await self._loop.create_server(door, sock=listening, start_serving=False)
         self._host = Host(number, classes, messages, store, tick, self._loop, self._send, self._report)
@@ -76,7 +76,7 @@ class Process(asyncio.Protocol):
             if old:
                 self._links.pop(peer)[1].close()
             if new:
-                self._links[peer] = new, Link(new, self._token, self._number)
+                self._links[peer] = new, Link(new, self._token, self._number, peer)
 
     # -- the node's way out and in --------------------------------------------------------------------------
 

@@ -1,19 +1,27 @@
 """What a stranger, or a peer that has lost its mind, sends to a process: it never takes the node down."""
 
+import asyncio
 import json
 import random
 import socket
+import threading
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from consensus_lab import ProtocolError
 from consensus_lab.cluster import Cluster
 from consensus_lab.cluster.code import Messages
 from consensus_lab.cluster.frames import PEER, STRANGER, BadFrame, Frames, frame
+from consensus_lab.cluster.handshake import CALLER, LISTENER, Call
 from consensus_lab.cluster.host import Host
+from consensus_lab.cluster.links import Door, Link
 from consensus_lab.protocols import Synod
+from tests.cluster.nodes import Touchy
 from tests.cluster.test_cluster import SOON, until, value_of
 
 VALUES = st.recursive(
@@ -99,6 +107,14 @@ def connected(cluster, node):
     return socket.create_connection(cluster.addresses[node], timeout=SOON)
 
 
+def next_frame(connection):
+    """The value of the frame that comes next."""
+    frames = Frames(PEER)
+    while True:
+        for value in frames.feed(connection.recv(1)):
+            return value
+
+
 def is_closed(connection):
     """True once the other side has closed it."""
     connection.settimeout(SOON)
@@ -110,16 +126,18 @@ def is_closed(connection):
 
 def rude(rng):
     """Bytes that a stranger may send."""
-    hello = {"token": "0" * 32, "from": rng.randrange(-1, 4)}
+    hello = {"challenge": "0" * 32, "from": rng.randrange(-1, 4)}
     body = json.dumps(hello).encode()
     return rng.choice([
         rng.randbytes(rng.randrange(1, 2000)),
         frame(hello),
         frame(hello) + frame([[0, 0, 0], ["Decided", "evil"]]),
+        frame(hello) + frame({"proof": "0" * 64}) + frame([[0, 0, 0], ["Decided", "evil"]]),
+        frame(hello) * 2,
         (2**32 - 1).to_bytes(4, "big") + b"x" * 100,
         (STRANGER + 1).to_bytes(4, "big") + b"x" * (STRANGER + 1),
         len(body).to_bytes(4, "big") + body[: rng.randrange(len(body))],
-        frame(rng.choice([None, [], {}, 1, "token", {"token": 1, "from": 0}, {"token": None}, {"from": 1}])),
+        frame(rng.choice([None, [], {}, 1, "token", {"challenge": 1, "from": 0}, {"proof": None}, {"from": 1}])),
         b"GET / HTTP/1.1\r\n\r\n",
         b"\x00\x00\x00\x00",
         b"\x00",
@@ -170,10 +188,166 @@ def test_a_crowd_of_strangers_does_not_keep_a_peer_out():
 
 def test_whoever_has_the_token_is_heard():
     with Cluster(Synod, n=3) as cluster:
+        token, call = cluster._fleet._token, Call(caller=1, listener=0, port=cluster.addresses[0][1])
         with connected(cluster, 0) as connection:
-            connection.sendall(frame({"token": cluster._fleet._token, "from": 1}))
+            connection.sendall(frame({"from": 1, "challenge": "mine"}))
+            answer = next_frame(connection)
+            assert call.proves(answer["proof"], token, LISTENER, "mine", answer["challenge"])
+            connection.sendall(frame({"proof": call.proof(token, CALLER, "mine", answer["challenge"])}))
             connection.sendall(frame([[0, 0, 0], ["Decided", "by hand"]]))
             assert until(lambda: cluster.decisions.get(0)) == "by hand"
+
+
+@pytest.mark.parametrize("change", [
+    {"caller": 2}, {"listener": 2}, {"port": 1}, {"role": LISTENER}, {"token": "0" * 32}, {"challenge": "old"},
+    {"send": 7}, {"send": None}, {"send": "\ud800"}, {"send": ""},
+], ids=str)  # fmt: skip
+def test_a_proof_of_something_else_opens_no_door(change):
+    with Cluster(Synod, n=3) as cluster:
+        known = {"caller": 1, "listener": 0, "port": cluster.addresses[0][1], "token": cluster._fleet._token,
+                 "role": CALLER, "challenge": "mine", **change}  # fmt: skip
+        with connected(cluster, 0) as connection:
+            connection.sendall(frame({"from": 1, "challenge": "mine"}))
+            call = Call(known["caller"], known["listener"], known["port"])
+            theirs = next_frame(connection)["challenge"]
+            proof = known.get("send", call.proof(known["token"], known["role"], known["challenge"], theirs))
+            body = json.dumps({"proof": proof}).encode()
+            connection.sendall(len(body).to_bytes(4, "big") + body)
+            with suppress(ConnectionError):  # it may have been shown out by now
+                connection.sendall(frame([[0, 0, 0], ["Decided", "evil"]]))
+            assert is_closed(connection)
+        assert cluster.state(0)["decided"] is None
+
+
+class Stranger(threading.Thread):
+    """Listens at a port and writes down all that it hears. `reply(connection, heard)` may answer each piece."""
+
+    def __init__(self, port, reply):
+        super().__init__(daemon=True)
+        self.heard, self.calls, self._reply = bytearray(), 0, reply
+        self._socket = socket.create_server(("127.0.0.1", port))
+        self.port = self._socket.getsockname()[1]
+        self.start()
+
+    def run(self):
+        with suppress(OSError):  # the end
+            while True:
+                connection, _ = self._socket.accept()
+                self.calls += 1
+                threading.Thread(target=self._listen, args=[connection], daemon=True).start()
+
+    def _listen(self, connection):
+        with connection, suppress(OSError):
+            while data := connection.recv(65536):
+                self.heard += data
+                self._reply(connection, data)
+
+    def close(self):
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+
+def says_nothing(cluster):
+    return lambda connection, data: None
+
+
+def says_it_back(cluster):
+    return lambda connection, data: connection.sendall(data)
+
+
+def says_that_it_is_the_node(cluster):
+    def reply(connection, data):
+        connection.sendall(frame({"challenge": "0" * 32, "proof": "0" * 64}))
+        connection.sendall(frame([[0, 0, 0], ["Decided", "evil"]]))
+
+    return reply
+
+
+def passes_it_on_to_a_node_that_lives(cluster):
+    return passing_on(cluster.addresses[2])
+
+
+def passing_on(address):
+    """A reply that another listener gives, in both directions."""
+    further = {}
+
+    def reply(connection, data):
+        if connection not in further:
+            further[connection] = socket.create_connection(address)
+            threading.Thread(target=back, args=[connection, further[connection]], daemon=True).start()
+        further[connection].sendall(data)
+
+    def back(connection, other):
+        with other, suppress(OSError):
+            while data := other.recv(65536):
+                connection.sendall(data)
+
+    return reply
+
+
+@pytest.mark.parametrize(
+    "kind", [says_nothing, says_it_back, says_that_it_is_the_node, passes_it_on_to_a_node_that_lives]
+)
+def test_a_stranger_where_a_node_has_been_learns_nothing_and_decides_nothing(kind, monkeypatch):
+    with Cluster(Synod, n=3, tick=0.02) as cluster:
+        _, port = cluster.addresses[1]
+        tell = cluster._fleet._tell
+        monkeypatch.setattr(cluster._fleet, "_tell", lambda **_: None)  # nobody is told yet that it has died
+        cluster.kill(1)
+        stranger = Stranger(port, kind(cluster))
+        until(lambda: stranger.calls >= 2)  # the two others have looked for the node there
+        cluster.propose(0, "secret plan")
+        assert value_of(cluster, 2) == "secret plan"
+        cluster.propose(2, "secret plan")
+        until(lambda: len(stranger.heard) >= 2 * 60)
+        token, heard = cluster._fleet._token, bytes(stranger.heard)
+        assert token.encode() not in heard and b"secret" not in heard
+        assert {tuple(value) for value in Frames(PEER).feed(heard)} == {("from", "challenge")}
+        monkeypatch.setattr(cluster._fleet, "_tell", tell)
+        cluster.restart(1)
+        cluster.propose(1, "another plan")
+        assert value_of(cluster, 1) == "secret plan"
+        assert not cluster.run().violations
+        stranger.close()
+
+
+def test_a_stranger_that_passes_all_on_to_where_the_node_is_now_hears_no_message():
+    """Both sides are right, but the one that connects has another port in mind than the one that listens."""
+
+    async def meet():
+        loop, heard = asyncio.get_running_loop(), []
+        server = await loop.create_server(Door("token", 1, 2, lambda *what: heard.append(what)), "127.0.0.1", 0)
+        true = server.sockets[0].getsockname()
+        stranger = Stranger(0, passing_on(true))
+        link = Link(("127.0.0.1", stranger.port), "token", 0, 1)
+        link.send(frame("secret"))
+        while stranger.calls < 5:
+            await asyncio.sleep(0.01)
+        assert not heard and b"secret" not in stranger.heard
+        link.close()
+        stranger.close()
+        straight = Link(true, "token", 0, 1)
+        straight.send(frame("secret"))
+        while not heard:
+            await asyncio.sleep(0.01)
+        straight.close()
+        server.close()
+        return heard
+
+    assert asyncio.run(asyncio.wait_for(meet(), SOON)) == [(0, "secret")]
+
+
+def test_the_token_is_in_no_log_no_file_and_no_list_of_processes(tmp_path):
+    with Cluster(Touchy, n=2, directory=tmp_path) as cluster:
+        with pytest.raises(ProtocolError, match="I am touchy"):
+            cluster.propose(0, "boo")
+        with connected(cluster, 1) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            assert is_closed(connection)
+        token, pid = cluster._fleet._token.encode(), cluster.processes[1]
+        places = [*tmp_path.iterdir(), *(Path(f"/proc/{pid}/{name}") for name in ("cmdline", "environ"))]
+        assert any(b"I am touchy" in place.read_bytes() for place in places)  # the log tells what has happened
+        assert not [place for place in places if token in place.read_bytes()]
 
 
 def test_a_node_listens_on_the_loopback_address_alone():
