@@ -189,9 +189,12 @@ def can_still_decide(graph, downs):
 def drained(system, events):
     """A schedule, gone on through the deliveries to live nodes that are left and that no longer change anything."""
     events = list(events)
-    last = Run(system, events).last
-    for envelope in () if system.network.keeps else last.in_flight:
+    c = Run(system, events).last
+    for envelope in () if system.network.keeps else c.in_flight:
         sender, i, message = envelope.sender, envelope.receiver, envelope.message
-        if last.nodes[i].up and not system.matters(i, last.nodes[i], sender, message):
-            events.append(Deliver(envelope))
+        event = Deliver(envelope)
+        if c.nodes[i].up and c.has_next(event) and not system.matters(i, c.nodes[i], sender, message):
+            event = system.ways(c, event)[0]
+            events.append(event)
+            c = system.step(c, event)
     return events

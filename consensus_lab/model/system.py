@@ -42,7 +42,8 @@ class System:
         What each proposing node proposes.
     network : str
         The name of the network model: "reliable", where every message is delivered exactly once, at any time and in
-        any order; or "lossy", where what was sent can be delivered at any later time, any number of times, or never.
+        any order; "fifo", where in addition those from one node to another come in the order of their sending; or
+        "lossy", where what was sent can be delivered at any later time, any number of times, or never.
     crashes, restarts, timeouts : int or None
         How many such events one run may hold; None is no limit. They bound what an explorer, an adversary or a
         reader may do, not a simulation.

@@ -23,6 +23,7 @@ from consensus_lab import (
     simulate,
 )
 from consensus_lab.exploration import breadth_first
+from consensus_lab.model.network import NAMES
 from consensus_lab.protocols import MajorityVote, TieBreakVote
 from tests.exploration.paxos_yardstick import COUNTS, yardstick
 from tests.model.small import (
@@ -114,7 +115,7 @@ def test_a_reduced_search_finds_the_same(system):
 
 @pytest.mark.parametrize("reduce", [True, False])
 @pytest.mark.parametrize("name, network", [
-    (name, network) for name in BOOK for network in ("reliable", "lossy")
+    (name, network) for name in BOOK for network in NAMES
     if (name, network) != ("LockThenAct", "lossy")  # its queue grows without end
 ])  # fmt: skip
 def test_both_searches_find_in_the_books_protocols_what_the_naive_one_finds(name, network, reduce):
