@@ -180,13 +180,13 @@ class System:
             self._refuse(event, f"the handler chooses; say how with choices=..., one of {', '.join(map(repr, ways))}")
         return ways[choices], self._apply(c, event, ways[choices])
 
-    def reactions(self, i, local, cause):
+    def reactions(self, i, local, cause, most=None):
         """Every way node `i` may react to `cause` in the local state `local`: a tuple of (choices, Reaction).
 
         A cause is a handler's name and its arguments, or ``("crash",)``. There is one way, unless the handler calls
-        `choose`.
+        `choose`; where there are more than `most`, TooManyChoices is raised.
         """
-        return self._reactions.of(i, local, cause)
+        return self._reactions.of(i, local, cause, most)
 
     def ways(self, c, event):
         """The event with every way that its handler may choose, as a list."""
