@@ -60,6 +60,7 @@ def split(names="ABC", values=("red", "blue"), title="A split vote", **more):
         "propose",
         a,
         f"{names[a]} proposes {red}",
+        value=red,
         after=0,
         mark="vote",
         effect=f"votes {red}",
@@ -67,7 +68,13 @@ def split(names="ABC", values=("red", "blue"), title="A split vote", **more):
     )
     to_b, to_c = s.send(a, b, "VoteFor", red), s.send(a, c, "VoteFor", red)
     s.step(
-        "propose", c, f"{names[c]} proposes {blue}", mark="vote", effect=f"votes {blue}", changed=view("voted", blue)
+        "propose",
+        c,
+        f"{names[c]} proposes {blue}",
+        value=blue,
+        mark="vote",
+        effect=f"votes {blue}",
+        changed=view("voted", blue),
     )
     back, ack = s.send(c, a, "VoteFor", blue), s.send(c, b, "Ack", None)
     s.end("deliver", to_b, mark="vote", effect=f"votes {red}", changed=view("voted", red, tally=[red, None, None]))
@@ -86,6 +93,7 @@ def split(names="ABC", values=("red", "blue"), title="A split vote", **more):
         "timeout",
         c,
         f"{names[c]}: tie times out",
+        name="tie",
         after=1.2,
         mark="decide",
         effect=f"decides {blue}",
@@ -103,9 +111,9 @@ def split(names="ABC", values=("red", "blue"), title="A split vote", **more):
     )
     news = s.send(a, b, "Decided", red)
     s.send(c, b, "Decided", blue)
-    s.step("propose", a, f"{names[a]} proposes {red}")
+    s.step("propose", a, f"{names[a]} proposes {red}", value=red)
     s.end("deliver", news, mark="decide", effect=f"decides {red}", changed=view("decided", red))
-    s.step("timeout", c, f"{names[c]}: lease times out")
+    s.step("timeout", c, f"{names[c]}: lease times out", name="lease")
     properties = [promise("Agreement", "ne", 13, (c, a)), promise("Validity", "cross")]
     properties.append(promise("Termination", "none", eventual=True, met=15))
     return s.json(properties=properties, can=[[0, [red, blue]], [9, [blue]], [12, None], [13, [red, blue]]])
@@ -121,7 +129,7 @@ def swarm(nodes, flying, steps, seed=1, **more):
         message = s.send(sender, receiver, rng.choice(["Voted", "VoteFor"]), rng.choice(["red", "blue"]))
         due.append((s.time + 0.5 + rng.random(), message))
 
-    s.step("propose", 0, "A proposes red", after=0)
+    s.step("propose", 0, "A proposes red", value="red", after=0)
     for i in range(flying):
         gossip(i % nodes)
     while len(s.steps) < steps:

@@ -29,6 +29,11 @@ def test_no_module_makes_markup_or_code_of_text():
     assert not [path.name for path in files if re.search(FORBIDDEN, path.read_text(encoding="utf-8"))]
 
 
+def test_a_module_is_read_in_one_sitting():
+    long = {path.name: n for path in SOURCES if (n := len(path.read_text(encoding="utf-8").splitlines())) > 330}
+    assert not long
+
+
 def test_what_all_share_is_there_once():
     for path in sorted(base.BUNDLES.glob("*.js")):
         assert ("createElementNS" in path.read_text(encoding="utf-8")) == (path.stem == "shared"), path.name

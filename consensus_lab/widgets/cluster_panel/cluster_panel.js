@@ -1,5 +1,5 @@
 /* Real processes: one card each with what can be done to it, and the run that really happened on a stage. The kernel has
-	 the processes and says how they are; this page draws that and passes on clicks. Text is data: elements are made by `h`. */
+   the processes and says how they are; this page draws that and passes on clicks. Text is data: elements are made by `h`. */
 
 import { h } from "../shared/dom.js";
 import { icon } from "../shared/glyphs.js";

@@ -1,20 +1,14 @@
 /* Derive it: the drafts of the synod, one after the other. The reader predicts what a draft is worth, sees the run that
-	 breaks it, and picks the mend. All that was found is recorded, so this needs no Python; with one, a search can be made anew.
-	 Text is data, never markup: elements are made by the stage's own `h`. */
+   breaks it, and picks the mend. All that was found is recorded, so this needs no Python; with one, a search can be made anew.
+   Text is data, never markup: elements are made by `h`. */
 
 import { h } from "../shared/dom.js";
-import { icon, signIcon } from "../shared/glyphs.js";
+import { icon } from "../shared/glyphs.js";
 import { createShelf, isRecord } from "../shared/shelf.js";
 import { count } from "../shared/text.js";
 import { enter, live, moving, noPython } from "../shared/widget.js";
+import { button, listing, outcome, prediction, properties, sign, VERDICTS } from "./parts.js";
 
-const VERDICTS = { holds: "It holds", disagrees: "Two nodes disagree", stuck: "It gets stuck" };
-const SIGNS = { holds: "check", disagrees: "ne", stuck: "none" };
-const GUESSES = [
-  ["holds", "It holds"],
-  ["disagrees", "Two nodes can disagree"],
-  ["stuck", "It can get stuck"],
-];
 const NO_PYTHON = noPython("search with", "What you see was recorded when the book was made.");
 
 export function mount(element, payload, { request = null, load }) {
@@ -23,12 +17,12 @@ export function mount(element, payload, { request = null, load }) {
   const known = new Map(drafts.map((draft) => [draft.name, draft]));
   const fresh = () => ({ at: 0, reached: 0, said: {}, tried: {} });
   /* What the reader has done, kept from visit to visit: the draft in view, how far it goes, what was said of each and what was
-	   tried at each. */
+     tried at each. */
   const shelf = createShelf("localStorage", "derive", sound);
   let kept = shelf.read();
 
   /* What was kept, as far as it fits these drafts. */
-  function sound({ at, reached, said, tried }) {
+  function sound(/** @type {any} */ { at, reached, said, tried }) {
     const place = (x, most) => (Number.isInteger(x) && x >= 0 && x <= most ? x : 0);
     const far = place(reached, steps.length - 1);
     const of = (kind, fits) =>
@@ -60,27 +54,10 @@ export function mount(element, payload, { request = null, load }) {
       body,
       told,
     );
-    const sign = (kind) => (kind === "holds" ? icon("check") : signIcon(SIGNS[kind]));
-    const button = (selector, attributes, ...children) =>
-      h(`button${selector}`, { type: "button", ...attributes }, ...children);
     const here = () => known.get(steps[kept.at]);
     let mended = null; // the mend whose outcome is in view
 
     /* -- the parts of a draft -- */
-    function listing(name, label) {
-      const all = shown[name].code.split("\n");
-      const part = all[0].startsWith("@@"); // of a part, empty lines around it tell nothing
-      const lines = part ? all.slice(1).filter((text) => text !== " ") : all;
-      const line = (text) =>
-        text.startsWith("@@")
-          ? h("span.gap", { "aria-hidden": true }, "⋯")
-          : h(`span${{ "+": ".add", "-": ".del" }[text[0]] ?? ""}`, text || " ");
-      return h(
-        "pre.cl-code",
-        { tabindex: 0, role: "region", "aria-label": label },
-        h("code", lines.map(line)),
-      );
-    }
     function stageFor(place, name, play) {
       const scene = h("div");
       const { title: words } = known.get(name);
@@ -104,43 +81,6 @@ export function mount(element, payload, { request = null, load }) {
         if (play && moving()) stage.play();
       });
       return h("div.cl-scene", scene);
-    }
-    function outcome({ name, found }) {
-      // what a search has found, in words
-      const { kind, configurations, events, why } = found;
-      if (kind === "holds")
-        return `${count(configurations, "configuration")}, and nothing breaks it in any of them.`;
-      return `${count(events, "event")} do it: ${why}. That is the shortest of all runs, found among ${count(configurations, "configuration")}.`;
-    }
-    const properties = ({ found: { holds, breaks } }) =>
-      h(
-        "ul.cl-lines",
-        holds.map((name) => h("li.holds", icon("check"), h("span", `${name} holds`))),
-        breaks &&
-          h(
-            "li.broken",
-            signIcon(breaks === "Agreement" ? "ne" : "none"),
-            h("span", `${breaks} is broken`),
-          ),
-      );
-
-    function prediction(draft) {
-      const { name } = draft;
-      const said = kept.said[name];
-      const choices = GUESSES.map(([kind, text]) =>
-        button(
-          ".cl-guess",
-          { "data-guess": kind, "aria-pressed": said === kind, disabled: !!said },
-          text,
-        ),
-      );
-      return h(
-        "section.cl-part.cl-predict",
-        h("h5", "Predict"),
-        h("p", "Every schedule is going to be searched. What will come of it?"),
-        h("p.cl-checked", `Searched: ${draft.checked}.`),
-        h("div.cl-guesses", { role: "group", "aria-label": "Your prediction" }, choices),
-      );
     }
     function verdict(draft, play) {
       const { name, found } = draft;
@@ -226,10 +166,10 @@ export function mount(element, payload, { request = null, load }) {
             : "Which of these gets rid of that run, and of all others like it?",
         ),
         h("ul", cards),
-        mended && attempt(draft, known.get(mended), mended === right),
+        mended && attempt(known.get(mended), mended === right),
       );
     }
-    function attempt(draft, mend, right) {
+    function attempt(mend, right) {
       const { name, title, found } = mend;
       const label = `What ${title} changes`;
       if (right) {
@@ -246,7 +186,7 @@ export function mount(element, payload, { request = null, load }) {
         { tabindex: -1, "data-kind": found.kind, "aria-label": title },
         h("h5", sign(found.kind), `${title}: ${VERDICTS[found.kind].toLowerCase()}`),
         h("p", outcome(mend)),
-        listing(name, label),
+        listing(shown[name].code, label),
         h("p.cl-checked", `Searched: ${mend.checked}.`),
         stageFor("mend", name, true),
       );
@@ -287,8 +227,11 @@ export function mount(element, payload, { request = null, load }) {
             h("h4", { tabindex: -1 }, h("span", `Draft ${at + 1}`), draft.title),
             h("p", draft.idea),
           ),
-          listing(draft.name, at ? `What changes in the draft before` : "The code of the draft"),
-          prediction(draft),
+          listing(
+            shown[draft.name].code,
+            at ? `What changes in the draft before` : "The code of the draft",
+          ),
+          prediction(draft, kept.said[draft.name]),
           said && verdict(draft, play),
           said && mends(draft),
         ].filter(Boolean),

@@ -1,8 +1,8 @@
 /* The duel: a stage whose list of what can happen next is played, and a score of the ballots that were outbid. Python knows
-	 the protocol and keeps the time; this page draws. The frame is that of "you are the network". Text is data, never markup:
-	 elements are made by the stage's own `h`. */
+   the protocol and keeps the time; this page draws. The frame is that of "you are the network". Text is data, never markup:
+   elements are made by `h`. */
 
-import { h } from "../shared/dom.js";
+import { focusedIn, h } from "../shared/dom.js";
 import { icon, signIcon, swatch } from "../shared/glyphs.js";
 import { createShelf } from "../shared/shelf.js";
 import { count } from "../shared/text.js";
@@ -204,7 +204,7 @@ export function mount(element, payload, { request = null, load }) {
       said.textContent = ended ? `${chosen.say} The duel is over.` : "Nothing is chosen yet.";
       waitTool.hidden = !clock;
       const start = k === 0;
-      if (start && box.getRootNode().activeElement === undoTool) againTool.focus(); // a button that goes dim hands its focus on
+      if (start && focusedIn(box) === undoTool) againTool.focus(); // a button that goes dim hands its focus on
       undoTool.disabled = start;
       if (mine && lost > (best[name] ?? 0)) {
         best[name] = lost;

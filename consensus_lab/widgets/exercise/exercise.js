@@ -1,10 +1,12 @@
 /* An exercise: the reader's code in an editor, a Check button, and what the checker found, with the run that shows it.
-	 Python checks; this page keeps the text and shows the answer. Text is data, never markup: elements are made by `h`. */
+   Python checks; this page keeps the text and shows the answer. Text is data, never markup: elements are made by `h`. */
 
-import { h } from "../shared/dom.js";
+import { focusedIn, h } from "../shared/dom.js";
 import { icon } from "../shared/glyphs.js";
 import { createShelf } from "../shared/shelf.js";
 import { enter, moving, noPython } from "../shared/widget.js";
+import { plainEditor } from "./plain_editor.js";
+import { prose } from "./prose.js";
 
 const NEAR = "600px"; // the editor is fetched when it comes so near to the window
 const HINT =
@@ -12,74 +14,13 @@ const HINT =
 const NO_PYTHON = noPython("check it");
 
 const ICONS = { holds: "check", broken: "cross", open: "question" }; // by how a check ended
-/* Paragraphs of text, with `code` and *stress* in them. */
-const prose = (text) =>
-  text.split("\n\n").map((part) =>
-    h(
-      "p",
-      part
-        .split(/(`[^`]+`|\*[^*]+\*)/)
-        .map((piece) =>
-          piece.startsWith("`")
-            ? h("code", piece.slice(1, -1))
-            : piece.startsWith("*")
-              ? h("em", piece.slice(1, -1))
-              : piece,
-        ),
-    ),
-  );
 
 /* What is kept of an exercise: the reader's `text`, and the text `before` that a reset or a template has replaced. */
-const texts = ({ text, before }) => ({
+const texts = (/** @type {any} */ { text, before }) => ({
   ...(typeof text === "string" && { text }),
   ...(typeof before === "string" && { before }),
 });
 
-/* Where code is typed until the editor is there, and where there is none. */
-function plainEditor(parent, { text, label, onchange, onsubmit }) {
-  const area = h("textarea", {
-    "aria-label": label,
-    spellcheck: "false",
-    autocapitalize: "off",
-    wrap: "off",
-    rows: 12,
-  });
-  const grow = () => {
-    area.rows = Math.min(Math.max(area.value.split("\n").length + 1, 8), 40);
-  };
-  area.value = text;
-  area.addEventListener("input", () => {
-    grow();
-    onchange();
-  });
-  area.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
-    event.stopPropagation(); // a notebook would run the cell
-    onsubmit();
-  });
-  grow();
-  parent.append(area);
-  return {
-    get text() {
-      return area.value;
-    },
-    set text(value) {
-      area.value = value;
-      grow();
-      onchange();
-    },
-    mark(line) {
-      if (!line) return;
-      const lines = area.value.split("\n");
-      const from = lines.slice(0, line - 1).join("\n").length + (line > 1);
-      area.setSelectionRange(from, from + (lines[line - 1] ?? "").length);
-    },
-    destroy: () => area.remove(),
-  };
-}
-
-/* ---- the widget ---- */
 let instances = 0;
 
 export function mount(element, payload, { request = null, load = null } = {}) {
@@ -194,7 +135,7 @@ export function mount(element, payload, { request = null, load = null } = {}) {
   async function improve() {
     // from the plain editor to the real one; the plain one stays where that cannot be had
     const module = await load("editor").catch(() => null);
-    while (place.contains(place.getRootNode().activeElement))
+    while (place.contains(focusedIn(place)))
       await new Promise((done) =>
         place.addEventListener("focusout", () => setTimeout(done), { once: true }),
       );

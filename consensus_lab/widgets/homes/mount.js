@@ -2,15 +2,17 @@
 
 import { createLoader } from "./loader.js";
 
+/** @type {Record<string, string>} */
 const texts = (window.consensusLab ??= {}); // name -> text, once its script has run
 const settings = SETTINGS; // put here by book_widgets.py
-const here = document.currentScript.src;
+const here = /** @type {HTMLScriptElement} */ (document.currentScript).src;
 
+/** @param {string} name */
 async function textOf(name) {
   if (!(name in texts) && name in settings.modules) {
     await new Promise((done) => {
       const script = document.createElement("script");
-      script.src = new URL(settings.modules[name], here);
+      script.src = new URL(settings.modules[name], here).href;
       script.onload = script.onerror = done;
       document.head.append(script);
     });
@@ -39,7 +41,9 @@ async function payloadOf(element) {
     : (await load("packed")).unpack(textContent);
 }
 
-for (const element of document.querySelectorAll("[data-widget]")) {
+/** @type {NodeListOf<HTMLElement>} */
+const elements = document.querySelectorAll("[data-widget]");
+for (const element of elements) {
   Promise.all([load(element.dataset.widget), payloadOf(element)])
     .then(([module, payload]) => {
       const ask = (message, options) => request(message, { ...options, source: payload.source });

@@ -1,13 +1,12 @@
-/* The worker that runs Python. It is told once where Python and the book's package are, then gets questions as text. */
+/* The worker that runs Python. It is told once where Python and the book's package are, then gets questions as text. To each
+   it says that it is working on it, and then the answer, or that it broke. */
 
-let python = null;
+let python = null; // promise of the function that answers
 
 async function load({ pyodide, wheel }) {
   const say = (progress) => postMessage({ progress });
   say("Loading Python");
-  const fetched = fetch(wheel).then((answer) =>
-    answer.ok ? answer.arrayBuffer() : Promise.reject(`${wheel}: ${answer.status}`),
-  );
+  const fetched = fetchBytes(wheel);
   fetched.catch(() => {}); // heard below, after Python is there
   const { loadPyodide } = await import(`${pyodide}pyodide.mjs`);
   const { runPython, unpackArchive } = await loadPyodide({ indexURL: pyodide });
@@ -15,18 +14,31 @@ async function load({ pyodide, wheel }) {
   unpackArchive(await fetched, "wheel"); // in the archive itself Python would compile each module twice
   return runPython("from consensus_lab.answers.answer import answer_text\nanswer_text");
 }
+async function fetchBytes(address) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address}: ${response.status}`);
+  return response.arrayBuffer();
+}
 
-onmessage = async ({ data }) => {
-  if (data.pyodide) {
-    python = load(data);
-    python.catch((error) =>
-      postMessage({ failed: `Python did not start: ${error?.message ?? error}` }),
-    );
-    return;
+async function start(places) {
+  python = load(places);
+  try {
+    await python;
+    postMessage({ ready: true });
+  } catch (error) {
+    postMessage({ failed: `Python did not start: ${error?.message ?? error}` });
   }
-  const { number, text, source } = data;
-  const answer = await python.catch(() => null);
-  if (!answer) return;
+}
+
+async function answer({ number, text, source }) {
+  const answerText = await python.catch(() => null);
+  if (!answerText) return; // that it failed has been said
   postMessage({ working: number });
-  postMessage({ number, text: answer(text, source) });
-};
+  try {
+    postMessage({ number, text: String(answerText(text, source)) });
+  } catch (error) {
+    postMessage({ number, broken: `Python broke off: ${error?.message ?? error}` });
+  }
+}
+
+onmessage = ({ data }) => (data.pyodide ? start(data) : answer(data));

@@ -1,34 +1,21 @@
 /* You are the network: a stage whose list of what can happen next says of each event where it leads, and a score for
-	 how long the reader keeps a vote undecided. Python knows what can still be decided; this page draws and counts nothing
-	 but clicks. Text is data, never markup: elements are made by the stage's own `h`. */
+   how long the reader keeps a vote undecided. Python knows what can still be decided; this page draws and counts nothing
+   but clicks. Text is data, never markup: elements are made by `h`. */
 
-import { h } from "../shared/dom.js";
-import { icon, miniSvg, signIcon, swatch } from "../shared/glyphs.js";
-import { createShelf, isRecord } from "../shared/shelf.js";
+import { focusedIn, h } from "../shared/dom.js";
+import { icon, swatch } from "../shared/glyphs.js";
+import { createShelf } from "../shared/shelf.js";
 import { count } from "../shared/text.js";
 import { enter, live, noPython } from "../shared/widget.js";
+import { better, games, inWords } from "./games.js";
+import { glyphOf, loudness, onlyValue, sameMove, wordsFor, wordsOf } from "./leads.js";
+import { createPage } from "./page.js";
 
-const GOAL =
-  "You choose what happens next, and when. Keep more than one decision possible for as long as you can, and be fair: " +
-  "what has waited long wants its turn.";
 const NO_PYTHON = noPython("play against");
 const PAUSE = 120; // milliseconds on a step before Python is asked where its events lead
-const LOUDEST = 12; // events: who has waited so long cannot ask any louder
 const OVER = ["only", "decided", "stuck"];
-const WORDS = { open: "open", stuck: "stuck", unknown: "not known" };
-const sameMove = ({ kind, msg, node, name, value }) =>
-  [kind, msg ?? node, name ?? value ?? ""].join(" ");
-
-/* The best game against each opponent: { name: { kept, rounds, stuck } }. */
-const isGame = (one) => isRecord(one) && Number.isFinite(one.kept) && Number.isFinite(one.rounds);
-const games = (best) => Object.fromEntries(Object.entries(best).filter(([, one]) => isGame(one)));
-const better = (one, other) =>
-  !other ||
-  (one.stuck ?? false) > (other.stuck ?? false) ||
-  (!other.stuck === !one.stuck &&
-    (one.rounds > other.rounds || (one.rounds === other.rounds && one.kept > other.kept)));
 export function mount(element, payload, { request = null, load }) {
-  const { title, opponents } = payload;
+  const { opponents } = payload;
   const shelf = createShelf(
     "sessionStorage",
     `network ${opponents.map(({ name }) => name).join(" ")}`,
@@ -50,59 +37,10 @@ export function mount(element, payload, { request = null, load }) {
     let player = null;
     let lastHint = -1;
 
-    /* -- the page of it -- */
-    const tool = (name, text, more) =>
-      h("button", { type: "button", ...more }, icon(name), h("span", text));
-    const foes = opponents.map(({ name }, i) =>
-      h("button", { type: "button", "data-foe": i }, name),
-    );
-    const about = h("p.cl-about");
-    const sign = h("span.cl-sign");
-    const said = h("span");
-    const why = h("p.cl-why", { role: "status" });
-    const number = (label) => {
-      const value = h("b.num");
-      const words = h("span");
-      return { value, words, el: h(`div.cl-number.${label}`, value, words) };
-    };
-    const kept = number("kept");
-    const rounds = number("rounds");
-    const record = h("div.cl-number.best");
-    const oldest = h("div.cl-oldest");
-    const turn = h("span.cl-turn", { "aria-hidden": true });
-    rounds.el.append(turn);
-    const hintTool = tool("bulb", "Hint", { title: "What would the adversary do?" });
-    const note = h("span.cl-note", { role: "status" });
-    const autoTool = tool("faster", "Let the adversary play");
-    const undoTool = tool("undo", "Undo");
-    const againTool = tool("reset", "Start again");
-    const scene = h("div");
-    const standing = h("p.cl-standing", { role: "status" }, sign, said);
-    const box = h(
-      "section.cl-game",
-      { "aria-label": title },
-      h("header.cl-head", h("h3.cl-title", title)),
-      h("p.cl-goal", GOAL),
-      h(
-        "div.cl-foes",
-        { role: "group", "aria-label": "Against" },
-        h("span", { "aria-hidden": true }, "Against"),
-        foes,
-        about,
-      ),
-      h(
-        "div.cl-score",
-        { role: "group", "aria-label": "Score" },
-        kept.el,
-        rounds.el,
-        record,
-        oldest,
-      ),
-      standing,
-      h("div.cl-tools", hintTool, autoTool, undoTool, againTool, note),
-      why,
-      h("div.cl-scene", scene),
-    );
+    const page = createPage(payload);
+    const { box, foes, about, sign, said, why, kept, rounds, turn, record, oldest, note, scene } =
+      page;
+    const { hintTool, autoTool, undoTool, againTool } = page;
 
     /* -- what is known of the step at the cursor -- */
     const place = ({ run, k }) => JSON.stringify(run.run.events.slice(0, k));
@@ -127,7 +65,7 @@ export function mount(element, payload, { request = null, load }) {
             "span.ef.cl-lead",
             age(event),
             leads.length > 1 && h("span", "coin:"),
-            leads.map((one) => h("span", glyphOf(one), wordsOf(one))),
+            leads.map((one) => h("span", glyphOf(stage.run, one), wordsOf(one))),
           ),
         };
       },
@@ -145,19 +83,6 @@ export function mount(element, payload, { request = null, load }) {
         ? h("b.cl-age", { style: `--loud: ${loudness(oldest)}` }, `waits ${oldest.waits}`)
         : null;
     }
-    const loudness = ({ waits }) => (Math.min(waits, LOUDEST) / LOUDEST).toFixed(2);
-    const wordsOf = ([lead, value]) =>
-      lead === "only" ? `${value} only` : lead === "decided" ? `decides ${value}` : WORDS[lead];
-    const glyphOf = ([lead, value]) =>
-      lead === "only"
-        ? swatch(stage.run.slot(value))
-        : lead === "decided"
-          ? miniSvg("decided", stage.run.slot(value), 14)
-          : lead === "stuck"
-            ? signIcon("none")
-            : lead === "open"
-              ? miniSvg("undecided", "none", 14)
-              : h("i", "?");
     async function look() {
       if (life.over || !stage || stage.playing || !hands) return;
       const key = place(stage);
@@ -193,7 +118,7 @@ export function mount(element, payload, { request = null, load }) {
       const fresh = !!now && now !== view;
       if (now) view = now;
       const off = k === 0 || !!auto;
-      if (off && box.getRootNode().activeElement === undoTool) againTool.focus(); // a button that goes dim hands its focus on
+      if (off && focusedIn(box) === undoTool) againTool.focus(); // a button that goes dim hands its focus on
       undoTool.disabled = off;
       if (k !== lastHint) {
         why.textContent = "";
@@ -220,7 +145,7 @@ export function mount(element, payload, { request = null, load }) {
       sign.replaceChildren(
         ...(state === "open"
           ? run.values.slice(0, 4).map(([, slot]) => swatch(slot))
-          : [glyphOf([state, onlyValue(run, k)])]),
+          : [glyphOf(run, [state, onlyValue(run, k)])]),
       );
       said.textContent = view.say;
       drawOldest(over ? null : view.oldest);
@@ -232,19 +157,10 @@ export function mount(element, payload, { request = null, load }) {
       }
       drawBest();
     }
-    const onlyValue = (run, k) =>
-      run.states[k].find(({ state }) => state === "decided")?.value ?? run.can[k]?.[0] ?? null;
     function drawBest() {
       const one = best[opponents[at].name];
       record.hidden = !one;
-      if (one)
-        record.replaceChildren(
-          h("b", "Your best"),
-          h(
-            "span",
-            `${one.stuck ? "stuck forever after " : ""}${count(one.kept, "event")}, ${count(one.rounds, "round")}`,
-          ),
-        );
+      if (one) record.replaceChildren(h("b", "Your best"), h("span", inWords(one)));
     }
     function drawOldest(one) {
       oldest.hidden = !one || !one.waits;
@@ -252,20 +168,13 @@ export function mount(element, payload, { request = null, load }) {
       oldest.style.setProperty("--loud", loudness(one));
       oldest.replaceChildren(
         h("span.cl-bar", { "aria-hidden": true }, h("i")),
-        h("span", `${wordsFor(one.event)} has waited for `, h("b", count(one.waits, "event"))),
+        h(
+          "span",
+          `${wordsFor(stage.run, one.event)} has waited for `,
+          h("b", count(one.waits, "event")),
+        ),
       );
     }
-    function wordsFor({ kind, msg, node, name, value }) {
-      const { run } = stage;
-      if (kind === "deliver") {
-        const m = run.messages[msg];
-        return `${run.names[m.from]} → ${run.names[m.to]} ${m.label}${m.value === null ? "" : ` ${m.value}`}`;
-      }
-      return kind === "propose"
-        ? `The proposal of ${run.names[node]}, ${value},`
-        : `Timer ‘${name}’ of ${run.names[node]}`;
-    }
-
     /* -- what the reader may ask for -- */
     async function hint() {
       if (!hands) return;
@@ -320,7 +229,7 @@ export function mount(element, payload, { request = null, load }) {
           next?.catch(() => {});
           if (N === k) return halt("Nothing is left to happen.");
           hands.grow(k, hands.play)({ ...scene, title: run.title });
-          await new Promise((done) => {
+          await new Promise((/** @type {(value?: any) => void} */ done) => {
             const check = () => (over() || !stage.playing ? done() : setTimeout(check, 60));
             check();
           });

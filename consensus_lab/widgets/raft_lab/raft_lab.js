@@ -1,6 +1,6 @@
 /* The playground for Raft: a stage of runs, and above it what bears on how they begin and go on. The stage's own picker has
-	 the rules, one broken at a time. Python knows Raft; what is chosen here goes along with the stage's questions. Text is
-	 data, never markup: elements are made by the stage's own `h`. */
+   the rules, one broken at a time. Python knows Raft; what is chosen here goes along with the stage's questions. Text is
+   data, never markup: elements are made by `h`. */
 
 import { h } from "../shared/dom.js";
 import { listed } from "../shared/text.js";
@@ -12,7 +12,7 @@ export function mount(element, payload, { request = null, load }) {
   let servers = payload.servers[0];
   let spread = true;
 
-  function build(life, { mount: mountStage }, stage) {
+  function build(_life, { mount: mountStage }, stage) {
     const group = (name, ...children) =>
       h(
         "div.cl-choice",

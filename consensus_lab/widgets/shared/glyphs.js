@@ -1,7 +1,12 @@
 import { circle, g, path, s } from "./dom.js";
-import { present, round } from "./values.js";
+import { round } from "./values.js";
 
-/* ---- the palette: what makes a value more than a color ---- */
+/**
+ * What makes a value more than a color: a hatching, in words and as a path, and the tip of its arrows. By slot; the last is
+ * for all further values, which are always labeled.
+ *
+ * @type {{ tip: string, look?: string, hatch?: string }[]}
+ */
 export const PALETTE = [
   { look: "upright lines", tip: "M-7.5-4.2 0 0-7.5 4.2Z", hatch: "M3 0V6" },
   { look: "level lines", tip: "M-6-5 0 0-6 5", hatch: "M0 3H6" },
@@ -18,6 +23,7 @@ export function strokes(slot, gap, long, outer = 0.72 * long) {
     `M${round(x - dx)} ${round(y - dy)}l${round(2 * dx)} ${round(2 * dy)}`;
   const q = Math.SQRT1_2;
   const three = (draw) => draw(-gap, outer) + draw(0, long) + draw(gap, outer);
+  /** @param {number[]} at */
   const dot = ([x, y]) => `M${round(x * gap)} ${round(y * gap)}h.01`;
   return (
     [

@@ -1,11 +1,20 @@
 /* What a widget keeps for its reader, from visit to visit or for as long as the tab is open. */
 
-/* A shelf with a name. What lies there may be anybody's: `sound(kept)` makes of any JSON value what fits, and that is what
-   a reader gets. A page that may keep nothing, in a private window, does without. */
+/**
+ * A shelf with a name. What lies there may be anybody's, so `sound` makes of any record what fits. A page that may keep
+ * nothing, in a private window, does without.
+ *
+ * @template T
+ * @param {"localStorage" | "sessionStorage"} storage
+ * @param {string} name
+ * @param {(kept: Record<string, any>) => T} sound
+ */
 export function createShelf(storage, name, sound) {
   const key = `consensus-lab ${name}`;
   return {
+    /** @returns {T} */
     read() {
+      /** @type {unknown} */
       let kept = null;
       try {
         kept = JSON.parse(window[storage].getItem(key));
@@ -14,6 +23,7 @@ export function createShelf(storage, name, sound) {
       }
       return sound(isRecord(kept) ? kept : {});
     },
+    /** @param {T} kept */
     write(kept) {
       try {
         window[storage].setItem(key, JSON.stringify(kept));
@@ -24,4 +34,6 @@ export function createShelf(storage, name, sound) {
   };
 }
 
-export const isRecord = (x) => typeof x === "object" && x !== null && !Array.isArray(x);
+/** @returns {x is Record<string, any>} */
+export const isRecord = (/** @type {unknown} */ x) =>
+  typeof x === "object" && x !== null && !Array.isArray(x);

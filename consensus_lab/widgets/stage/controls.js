@@ -44,7 +44,7 @@ export function createControls(stage) {
   }
 
   /* What the inspector offers to do to what is selected. */
-  function act({ act: kind, name, value }) {
+  function act({ act: kind, name = undefined, value }) {
     const { selected, inspector } = stage;
     if (kind === "propose" && value === undefined) return inspector.propose(!inspector.proposing());
     if (present(selected.msg)) return requests.change({ kind, msg: selected.msg });

@@ -1,6 +1,6 @@
 /* Runs that go and come: a recorded one by its place, one that a reader has made by all that happened in it. */
 
-import { h, s } from "../shared/dom.js";
+import { h } from "../shared/dom.js";
 import { clamp } from "../shared/values.js";
 
 export function createLinks(stage) {

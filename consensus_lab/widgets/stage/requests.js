@@ -27,6 +27,14 @@ export function createRequests(stage) {
     if (!stays) noteTimer = setTimeout(() => note.replaceChildren(), NOTE);
   }
 
+  /* Says what went wrong, and stays there with a button. */
+  function offer(text, again) {
+    say(text, true);
+    const button = h("button", { type: "button" }, "Try again");
+    button.addEventListener("click", again);
+    note.append(button);
+  }
+
   /* Asks Python to do something, and adopts the scene that comes back. `trouble` begins the note where it does not. */
   async function ask(message, what, adopt, trouble = "") {
     player.pause();
@@ -48,6 +56,7 @@ export function createRequests(stage) {
     const focus = note.contains(stage.focused());
     note.replaceChildren();
     if (signal.aborted) say("Canceled. Nothing has changed.");
+    else if (reply.again) offer(trouble + reply.error, () => ask(message, what, adopt, trouble));
     else if (reply.error) say(trouble + reply.error, !!trouble);
     else adopt({ ...reply.scene, title: stage.roads()[0].title });
     if (focus) page.playback.play.focus();
@@ -62,7 +71,7 @@ export function createRequests(stage) {
       prepare(reply.scene); // so that a scene that cannot be drawn is refused here
       return reply;
     } catch (error) {
-      return { error: `Python could not answer: ${error?.message ?? error}` };
+      return { error: `Python could not answer: ${error?.message ?? error}`, again: error?.again };
     }
   }
   const cancel = () => asking?.abort();

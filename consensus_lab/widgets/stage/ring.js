@@ -72,7 +72,7 @@ export function createRing(stage) {
     const geometry = ringGeometry(n, W, small, sizes(nodeRadius(n)).includes(0));
     return { ...geometry, wide: n > 6 ? 112 : small ? 128 : 160, sizes: sizes(geometry.r) };
   }
-  function hatching({ hatch }, slot) {
+  function hatching({ hatch = "" }, slot) {
     const look = {
       id: `${stage.id}h${slot}`,
       width: 6,

@@ -37,6 +37,7 @@ export function createMessages(stage) {
     const node =
       (dart && spare[`${m.slot} ${m.owner}`]?.pop()) ||
       (dart ? drawn.dart : drawn.label).cloneNode(true);
+    /** @type {any} */
     const v = (m.view = {
       m,
       dart,
@@ -47,6 +48,9 @@ export function createMessages(stage) {
       turned: 9,
       look: "",
       opacity: 1,
+      ...(dart
+        ? { move: node.transform.baseVal[0], turn: node.transform.baseVal[1] }
+        : { dir: node.querySelector(".dir"), trail: path("trail", "", looks(m)) }),
     });
     node.setAttribute("tabindex", stage.playing || dart ? -1 : 0);
     node.setAttribute("aria-pressed", stage.selected?.msg === m.id);
@@ -54,11 +58,7 @@ export function createMessages(stage) {
       "aria-label",
       `Message ${titleOf(m)}, ${run.names[m.from]} to ${run.names[m.to]}`,
     );
-    if (dart) [v.move, v.turn] = node.transform.baseVal;
-    else {
-      v.dir = node.querySelector(".dir");
-      inOrder(trails, (v.trail = path("trail", "", looks(m))), m.id);
-    }
+    if (!dart) inOrder(trails, v.trail, m.id);
     inOrder(layer, node, m.id);
     views.add(v);
     if (old) leave(old, node);

@@ -22,9 +22,7 @@ export const begins = (step, { kind, msg, node, name, value }) =>
   step?.kind === kind &&
   (present(msg)
     ? step.msg === msg
-    : step.node === node &&
-      (!name || step.text.endsWith(`(${name})`)) &&
-      (!value || step.text.endsWith(` proposes ${value}`)));
+    : step.node === node && (!name || step.name === name) && (!value || step.value === value));
 
 /* The road that already leaves road `here` at step k with this very event, or -1; a message may as well be lost later. */
 export const roadTaken = (roads, here, event, k) =>

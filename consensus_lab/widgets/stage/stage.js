@@ -3,10 +3,9 @@
    Python decides, this page draws: every state, word and verdict is in the scene, and nothing here knows a rule of any
    protocol. A scene is data, never markup. */
 
-import { QUIETLY } from "../shared/dom.js";
-import { clamp, present } from "../shared/values.js";
-import { h } from "../shared/dom.js";
+import { focusedIn, h, QUIETLY } from "../shared/dom.js";
 import { ruler } from "../shared/text.js";
+import { clamp, present } from "../shared/values.js";
 import { createControls } from "./controls.js";
 import { createDiagram } from "./diagram.js";
 import { createEvents } from "./event_list.js";
@@ -28,6 +27,7 @@ const met = new Map(); // id of an entry -> on how many stages it has been
 const nth = (id) => met.set(id, 1 + (met.get(id) ?? 0)).get(id);
 
 /* What is not there before the first frame: the inspector, and the list of what can happen next. */
+/** @type {any} */
 const later = { update() {}, reset() {}, point() {}, proposing: () => false, folded: () => true };
 
 /* Puts a stage into an element. `request(message, {signal})` reaches Python, where there is one; `load(name)` gives our
@@ -73,7 +73,7 @@ export function mount(element, payload, options = {}) {
     seed: () => stage.entry().seeds[at.seed],
     roads: () => stage.seed().roads,
     still: () => reduced.matches,
-    focused: () => element.getRootNode().activeElement,
+    focused: () => focusedIn(element),
     load,
     layout,
     choose,
@@ -201,7 +201,7 @@ export function mount(element, payload, options = {}) {
     ring.showWay();
     frame.draw();
   }
-  function point({ m, at: node } = {}) {
+  function point({ m = undefined, at: node = undefined } = {}) {
     const id = m === undefined ? null : +m;
     const lit = node === undefined ? null : +node;
     if (lit !== stage.lit) ring.light((stage.lit = lit));

@@ -42,7 +42,7 @@ export function outcome(run, values, decided) {
   if (decided.length)
     return [
       "Ends in",
-      [name(decided[0]), rest.length && [word("and perhaps"), ...list(rest, "or")]],
+      [name(decided[0]), rest.length > 0 && [word("and perhaps"), ...list(rest, "or")]],
     ];
   return [
     "Can still end in",

@@ -1,6 +1,6 @@
 /* The sweep: how often an experiment ends in which way, counted while you watch.
-	 Python runs the votes, counts them and finds the words; this page asks for one batch after the other and draws what
-	 comes back. A result is data, never markup: elements are made by `h` and `s`, and text is always a text node. */
+   Python runs the votes, counts them and finds the words; this page asks for one batch after the other and draws what
+   comes back. A result is data, never markup: elements are made by `h` and `s`, and text is always a text node. */
 
 import { h, OURS, s } from "../shared/dom.js";
 import { icon } from "../shared/glyphs.js";

@@ -1,5 +1,5 @@
 /* The ballots of a run: tickets, floors and flags on the ring, quorums that light up, and a chart with a row for each ballot
-	 and a column for each acceptor. All of it is in the scene; here it is only drawn. `tools` are the stage's own. */
+   and a column for each acceptor. All of it is in the scene; here it is only drawn. `tools` are the stage's own. */
 
 import { g, h, path, put, s } from "../../shared/dom.js";
 import { dots, strokes, swatch, ticket } from "../../shared/glyphs.js";
@@ -16,6 +16,7 @@ export function createRoom(stage) {
   const el = h("div", h("style", looks), chart);
   let run, data, lights;
   let rows = [];
+  let heads = [];
   let marks = [];
   let lit = null;
 
@@ -112,7 +113,7 @@ export function createRoom(stage) {
   }
 
   /* -- the chart -- */
-  function cell(row, i) {
+  function cell() {
     const here = g();
     const box = h(
       "div.cell",
@@ -178,7 +179,7 @@ export function createRoom(stage) {
         drawn: "",
       };
     });
-    const heads = names.map((name) => h("div", { role: "columnheader", title: name }, name));
+    heads = names.map((name) => h("div", { role: "columnheader", title: name }, name));
     chart.replaceChildren(
       ...rows.map((row) => row.el),
       h(
@@ -189,7 +190,6 @@ export function createRoom(stage) {
         h("div.end", { role: "cell" }),
       ),
     );
-    rows.heads = heads;
   }
   function showRow(slot, row, k) {
     const off = row === undefined;
@@ -226,7 +226,7 @@ export function createRoom(stage) {
     how.className = `how${chosen ? " lit" : ""}`;
   }
 
-  function layout(ring, small) {
+  function layout(ring) {
     run = stage.run;
     data = run.ballots;
     lights = ring;
@@ -245,7 +245,7 @@ export function createRoom(stage) {
   }
   function step(k) {
     run.states[k].forEach((view, i) => showMark(marks[i], view));
-    rows.heads.forEach((head, j) =>
+    heads.forEach((head, j) =>
       head.classList.toggle("down", run.states[k][data.acceptors[j]].state === "crashed"),
     );
     light(k);

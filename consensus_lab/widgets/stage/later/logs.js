@@ -1,5 +1,5 @@
 /* Replicated logs: a row for each server with its term, its role, its entries and its state machine; the term and the role on
-	 the ring; the calls of clients as spans in the diagram. All of it is in the scene; here it is only drawn. */
+   the ring; the calls of clients as spans in the diagram. All of it is in the scene; here it is only drawn. */
 
 import { g, h, path, put, s } from "../../shared/dom.js";
 import { crossed, swatch, ticket } from "../../shared/glyphs.js";

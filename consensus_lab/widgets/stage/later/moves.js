@@ -1,7 +1,7 @@
 /* What can happen next: a list of it at the cursor, one line each, the rarely used folded in groups at its end.
-	 What is possible is in the scene of a recorded run, and of another Python tells it step by step; here it is only put into
-	 words. A list of buttons with one tab stop: up and down go
-	 through it, right and left unfold and fold a group. */
+   What is possible is in the scene of a recorded run, and of another Python tells it step by step; here it is only put into
+   words. A list of buttons with one tab stop: up and down go
+   through it, right and left unfold and fold a group. */
 
 import { h } from "../../shared/dom.js";
 import { icon, miniSvg, swatch } from "../../shared/glyphs.js";
@@ -114,7 +114,7 @@ export function createMoves(stage) {
     const rest = remaining(stage.run, stage.k, kind);
     return rest > 0 ? `${rest} left` : `none left of ${most}`;
   }
-  function group([kind, title], moves) {
+  function group(/** @type {string[]} */ [kind, title], moves) {
     // named by what it does; its lines name to whom
     const about = left(kind);
     if (!moves.length)

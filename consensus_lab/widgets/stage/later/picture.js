@@ -2,6 +2,9 @@
 
 import { s } from "../../shared/dom.js";
 
+/* What no XML may hold, though a name of a node may: control characters, and half a surrogate pair. */
+const NO_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu;
+
 const INHERITED = [
   "fill",
   "stroke",
@@ -60,5 +63,5 @@ export function pictureOf({ title, fill }, ...pictures) {
     s("rect", { width, height, fill }),
     copies,
   );
-  return new XMLSerializer().serializeToString(page);
+  return new XMLSerializer().serializeToString(page).replace(NO_XML, "\ufffd");
 }

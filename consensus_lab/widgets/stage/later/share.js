@@ -1,9 +1,10 @@
 /* A run as the text of a link: its JSON, compressed, in letters that an address may hold. The text names a protocol and
-	 every event, and carries no code; whoever gets it has Python replay the run before it is shown. The compression has a
-	 checksum (Adler-32), so a link that was cut or altered on its way is known for damaged. */
+   every event, and carries no code; whoever gets it has Python replay the run before it is shown. The compression has a
+   checksum (Adler-32), so a link that was cut or altered on its way is known for damaged. */
 
 const VERSION = "1.";
 const LONGEST = 20_000; // characters in a link
+const DEEPEST = 41; // lists and objects in each other: what reads them would run out of stack
 const LARGEST = 1_000_000; // bytes of JSON: a link must not swell in the page
 const DAMAGED = "This link is damaged: copy it once more, whole. Here is the run as recorded.";
 
@@ -63,7 +64,24 @@ export async function read(file) {
     throw new Error("This file is no run: choose one that the JSON button of a stage has saved.");
   }
 }
+/* How deep lists and objects of a JSON text lie in each other, counted without following them. */
+export function depth(text) {
+  let deepest = 0;
+  let open = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const sign = text[i];
+    if (quoted && sign === "\\") i++;
+    else if (sign === '"') quoted = !quoted;
+    else if (quoted) continue;
+    else if (sign === "[" || sign === "{") deepest = Math.max(deepest, ++open);
+    else if (sign === "]" || sign === "}") open--;
+  }
+  return deepest;
+}
+
 function parse(text) {
+  if (depth(text) > DEEPEST) throw new Error("too deep");
   const run = JSON.parse(text);
   if (run?.constructor !== Object) throw new Error("no object");
   return run;
@@ -88,7 +106,7 @@ function kin(seeds, run) {
 }
 
 /* Shows a run from elsewhere, as a road of the recorded one that it shares most with. One that was recorded is gone to; any
-	 other is for Python to judge first, and meanwhile the recorded one is there. */
+   other is for Python to judge first, and meanwhile the recorded one is there. */
 export function bring(run, seeds, k, load, ask) {
   const found = kin(
     seeds.map(({ roads }) => roads),
