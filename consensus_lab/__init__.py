@@ -1,6 +1,7 @@
 """Consensus Lab: write a protocol once, then simulate it, explore every schedule of it, and watch it."""
 
 from consensus_lab.exploration.explore import StateGraph, explore
+from consensus_lab.hunting.hunt import Hunt, hunt
 from consensus_lab.model.configuration import Configuration
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.events import Crash, Deliver, Drop, Duplicate, Envelope, Propose, Restart, Timeout
@@ -18,8 +19,8 @@ from consensus_lab.verdicts.finding import Verdict
 from consensus_lab.verdicts.verdict import verdict
 
 __all__ = [
-    "Agreement", "Configuration", "Crash", "Deliver", "Drop", "Duplicate", "Envelope", "Message", "Mutant",
-    "MutationScore", "Node", "Partition", "Property", "ProtocolError", "Propose", "Restart", "Run", "Simulation",
+    "Agreement", "Configuration", "Crash", "Deliver", "Drop", "Duplicate", "Envelope", "Hunt", "Message", "Mutant",
+    "MutationScore", "Node", "Partition", "Property", "Propose", "ProtocolError", "Restart", "Run", "Simulation",
     "Sometimes", "StateGraph", "System", "Termination", "Timeout", "Validity", "Verdict", "Violation", "constant",
-    "explore", "exponential", "mutants", "mutation_score", "simulate", "sweep", "uniform", "verdict",
+    "explore", "exponential", "hunt", "mutants", "mutation_score", "simulate", "sweep", "uniform", "verdict",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ PACKAGE = Path(consensus_lab.__file__).parent
 LAYERS = (  # a room may import rooms of the lines above its own
     "model",
     "protocols simulation exploration linearizability",
-    "valency experiments write_once",
+    "valency experiments write_once hunting",
     "verdicts mutation etcd cluster scene",
     "exercises figures",
     "answers",

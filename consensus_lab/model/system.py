@@ -215,12 +215,6 @@ class System:
         other._reactions = self._reactions
         return other
 
-    def with_classes(self, classes):
-        """The same system with other classes, one a node."""
-        crashes, restarts, timeouts = self.left
-        budgets = {"crashes": crashes, "restarts": restarts, "timeouts": timeouts}
-        return System(classes, None, self.proposals, network=self.network, names=self.names, **budgets)
-
     def same_as(self, other):
         """True when the two are the same protocol, nodes, proposals, network, budgets and names."""
         mine, theirs = (

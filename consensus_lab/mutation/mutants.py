@@ -189,7 +189,7 @@ class _Comparison:
         if not self.complete:
             return False
         classes = [mutant if cls is self.protocol else cls for cls in self.system.classes]
-        other = self.system.with_classes(classes)
+        other = self.system.replace(protocol=classes)
         try:
             return other.initial() == self.system.initial() and all(
                 list(other.successors(configuration)) == found for configuration, found in self.steps.items()

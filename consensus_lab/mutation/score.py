@@ -118,7 +118,7 @@ def _exploring(system):
         base = next((cls for cls in system.classes if issubclass(protocol, cls)), None)
         if base is None:
             raise ValueError(f"{protocol.__name__} is no variant of a class of {system}; pass a function as the check")
-        return explore(system.with_classes([protocol if cls is base else cls for cls in system.classes]))
+        return explore(system.replace(protocol=[protocol if cls is base else cls for cls in system.classes]))
 
     return run
 

@@ -58,7 +58,7 @@ def test_every_mutant_is_another_protocol():
     system = System(MajorityVote, 3, {0: "red", 1: "blue"}, network="lossy", crashes=1, restarts=1, timeouts=2)
     original = {configuration: list(system.successors(configuration)) for configuration in explore(system)}
     for mutant in mutants(MajorityVote):
-        other = system.with_classes([mutant.protocol] * 3)
+        other = system.replace(protocol=[mutant.protocol] * 3)
         try:
             assert any(list(other.successors(configuration)) != found for configuration, found in original.items())
         except ProtocolError:
