@@ -4,13 +4,12 @@ import tempfile
 import threading
 from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
+from math import inf
 from pathlib import Path
 
 from consensus_lab.cluster.code import Messages
 from consensus_lab.cluster.fleet import Fleet
 from consensus_lab.cluster.history import run_of
-from consensus_lab.cluster.store import record
-from consensus_lab.cluster.worker import PATIENCE
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.json_values import plain, read_value
 from consensus_lab.model.system import System
@@ -34,6 +33,9 @@ class Cluster(Variables):
         The address at which the nodes listen, the loopback address by default.
     patience : float
         How many seconds somebody who asks for a final value waits for it, if it is not there yet.
+    limit : float
+        How many seconds the process of a node may take to answer its parent. Then a `ProtocolError` says whether it
+        was stopped from outside, or is busy.
     directory : path, optional
         Where the files of the nodes go; a new temporary directory by default, which goes when the cluster closes.
 
@@ -48,16 +50,19 @@ class Cluster(Variables):
     'red'
     """
 
-    def __init__(self, protocol, n=None, *, tick=0.05, host="127.0.0.1", patience=2.0, directory=None, names=None):
-        if not (isinstance(tick, (int, float)) and tick > 0):
-            raise ProtocolError(f"tick={tick!r}: pass how many seconds a unit of time takes, above 0")
+    def __init__(
+        self, protocol, n=None, *, tick=0.05, host="127.0.0.1", patience=2.0, limit=10.0, directory=None, names=None
+    ):
+        for name, seconds, what in ("tick", tick, "a unit of time takes"), ("limit", limit, "an answer may take"):
+            if not (isinstance(seconds, (int, float)) and 0 < seconds < inf):
+                raise ProtocolError(f"{name}={seconds!r}: pass how many seconds {what}, above 0")
         budgets = dict.fromkeys(["crashes", "restarts", "timeouts"])
         self.system = System(protocol, n, network="lossy", names=names, **budgets)
         self._messages = Messages(self.system.classes)
         self._tick, self._patience = tick, patience
         self._temporary = None if directory else tempfile.TemporaryDirectory(prefix="consensus-lab-")
         folder = Path(directory or self._temporary.name)
-        self._fleet = Fleet(self.system, folder, host, tick, self._read, self._report, self._fail)
+        self._fleet = Fleet(self.system, folder, host, tick, limit, self._read, self._report, self._fail)
         self._lock = threading.Lock()
         self._futures = [Future() for _ in self.system.nodes]
         self._answers = [{} for _ in self.system.nodes]  # of a client: serial -> future
@@ -88,8 +93,8 @@ class Cluster(Variables):
         """Have a `Client` node ask its servers: a future of the answer, and for a tuple of commands of the last one."""
         if not self.system.classes[self.system.number(node)].client:
             raise ProtocolError(f"node {node} is no Client; put some at the end, as in [Raft, Raft, Raft, Client]")
-        self._fleet.worker(node, awake=True)
-        return self._answer(node, self._propose(node, command).result(PATIENCE))
+        worker = self._fleet.worker(node, awake=True)
+        return self._answer(node, worker.wait(self._propose(node, command)))
 
     @property
     def decisions(self):
@@ -98,7 +103,8 @@ class Cluster(Variables):
 
     def state(self, node, *names):
         """The fields of a live node by name, its decision among them, as they are now; all, or those of `names`."""
-        fields = self._fleet.worker(node, awake=True).order("state", names=names).result(PATIENCE)
+        worker = self._fleet.worker(node, awake=True)
+        fields = worker.wait(worker.order("state", names=names))
         return {name: self._read(data) for name, data in fields.items()}
 
     # -- what goes wrong ------------------------------------------------------------------------------------
@@ -144,28 +150,28 @@ class Cluster(Variables):
     @property
     def addresses(self):
         """{node: (host, port)} of the live processes."""
-        return {i: tuple(worker.address.result(PATIENCE)) for i, worker in self._fleet.alive.items()}
+        return {i: tuple(worker.wait(worker.address)) for i, worker in self._fleet.alive.items()}
 
     @property
     def paused(self):
-        """The live nodes whose processes are paused."""
-        return tuple(i for i, worker in self._fleet.alive.items() if worker.paused)
+        """The live nodes whose processes are paused, by `pause` or from outside."""
+        return tuple(i for i, worker in self._fleet.alive.items() if worker.paused or worker.stopped)
 
     # -- what has happened ----------------------------------------------------------------------------------
 
     def run(self):
         """The run so far, as the processes have recorded it; see `consensus_lab.cluster.history`."""
-        records = [record(file) for file in self._fleet.files]
-        return run_of(self.system, records, self._messages, self._began, self._tick)
+        return run_of(self.system, self._fleet.records(), self._messages, self._began, self._tick)
 
     # -- what `Variables` needs -----------------------------------------------------------------------------
 
     def _propose(self, node, value):
         worker = self._fleet.worker(node)
+        worker = worker if worker.paused else self._fleet.worker(node, awake=True)
         self.system.can_propose(node, value)
         noted = worker.order("propose", value=plain(value))
         if not worker.paused:
-            noted.result(PATIENCE)
+            worker.wait(noted)
         return noted
 
     def _future(self, node):

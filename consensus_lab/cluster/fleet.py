@@ -4,27 +4,44 @@ import secrets
 import threading
 import time
 from concurrent.futures import wait as wait_for
-from contextlib import closing
+from contextlib import closing, suppress
 
 from consensus_lab.cluster.code import to_spec
-from consensus_lab.cluster.store import Store
-from consensus_lab.cluster.worker import PATIENCE, Worker
+from consensus_lab.cluster.store import Saves, Store, create, record, with_crash
+from consensus_lab.cluster.worker import START, Worker
 from consensus_lab.model.errors import ProtocolError
 
 
 class Fleet:
-    """The processes of the nodes of `system`, with their files in `directory`.
+    """The processes of the nodes of a system.
 
-    `read` reads a value from its JSON form. `on_report(node, name, value)` and `on_failure(node, why)`, for a process
-    that a handler of its node has ended, are called in other threads.
+    Parameters
+    ----------
+    system : System
+    directory : Path
+        Where their files go.
+    host : str
+        The address at which they listen.
+    tick, limit : float
+        Seconds in a unit of time, and seconds that a live process may take to answer.
+    read : function of data
+        Reads a value from its JSON form.
+    on_report : function of (node, name, value)
+        Called in another thread when a process tells what its node has come to.
+    on_failure : function of (node, why)
+        Called in another thread when a process has been ended by a handler of its node.
     """
 
-    def __init__(self, system, directory, host, tick, read, on_report, on_failure):
+    def __init__(self, system, directory, host, tick, limit, read, on_report, on_failure):
         self._system, self._directory, self._read = system, directory, read
-        self._spec, self._token = to_spec(system.classes), secrets.token_hex(16)
-        self._host, self._tick, self._on_report, self._on_failure = host, tick, on_report, on_failure
+        self._spec, self._token, self._name = to_spec(system.classes), secrets.token_hex(16), secrets.token_hex(8)
+        self._host, self._tick, self._limit = host, tick, limit
+        self._on_report, self._on_failure = on_report, on_failure
         self._lock, self._workers, self._closed = threading.RLock(), {}, False
         self._groups = [frozenset(system.nodes)]
+        self._saves = {}  # of a node that has been launched
+        self._progress = {}  # of a node that has died: what its file had come to
+        self._crashes = {}  # node -> the moment of a death that is not in its file yet
 
     def start(self):
         """Start all processes, and give the moment from which on they take part."""
@@ -35,6 +52,7 @@ class Fleet:
         self._directory.mkdir(parents=True, exist_ok=True)
         try:
             for i in self._system.nodes:
+                create(self.file(i), self._owner(i))
                 self._launch(i)
             self._join(self._system.nodes)
         except BaseException:
@@ -47,17 +65,18 @@ class Fleet:
         self._closed = True
         for worker in self._workers.values():
             worker.kill()
+        for saves in self._saves.values():
+            saves.close()
 
     def file(self, node):
         """Where the node's durable fields and its record are."""
         return self._directory / f"node-{node}.sqlite"
 
-    @property
-    def files(self):
-        """Those of all nodes."""
+    def records(self):
+        """The record of each node: a list of (clock, event) a node."""
         for i in self._system.nodes:
             self._known(i)
-        return [self.file(i) for i in self._system.nodes]
+        return [self._record(i) for i in self._system.nodes]
 
     @property
     def alive(self):
@@ -71,6 +90,8 @@ class Fleet:
             raise worker.gone()
         if awake and worker.paused:
             raise ProtocolError(f"node {node} is paused and answers nobody; resume it first")
+        if awake and worker.stopped:
+            raise worker.silent()
         return worker
 
     def restart(self, node):
@@ -79,7 +100,10 @@ class Fleet:
             worker = self._known(node)
             if worker.alive:
                 raise ProtocolError(f"node {node} is up; only one that is down restarts")
-            worker.buried.wait(PATIENCE)
+            worker.buried.wait()
+            if node in self._crashes:
+                self._note_crash(node)
+            Store(self.file(node), self._read, self._owner(node), self._progress[node]).close()  # or it says why not
             self._launch(node)
         self._join([node])
 
@@ -106,22 +130,27 @@ class Fleet:
         return worker
 
     def _launch(self, node):
+        if node in self._saves:
+            self._saves[node].close()
+        self._saves[node] = Saves(self.file(node))
         self._workers[node] = Worker(
             self._system.names[node],
             self._directory / f"node-{node}.log",
             lambda name, value: self._on_report(node, name, value),
             lambda why: self._bury(node, why),
-            number=node, spec=self._spec, path=str(self.file(node)), host=self._host, token=self._token,
-            tick=self._tick,
+            self._limit,
+            number=node, spec=self._spec, path=str(self.file(node)), owner=self._owner(node),
+            least=self._progress.get(node, (0, 0)), host=self._host, token=self._token, tick=self._tick,
         )  # fmt: skip
 
     def _join(self, nodes):
         """Let processes that were launched take part."""
-        for node in nodes:
-            self._workers[node].address.result(PATIENCE)
+        workers = [self._workers[node] for node in nodes]
+        for worker in workers:
+            worker.wait(worker.address, START)
         self._tell()
-        for begun in [self._workers[node].order("begin") for node in nodes]:
-            begun.result(PATIENCE)
+        for worker, begun in [(worker, worker.order("begin")) for worker in workers]:
+            worker.wait(begun, START)
 
     def _tell(self, wait=True):
         """Tell every process that is up and not paused where the others are, and with whom it is in touch."""
@@ -130,21 +159,35 @@ class Fleet:
             addresses = [known[i].address.result() if i in known else None for i in self._system.nodes]
             groups = {i: sorted(group) for group in self._groups for i in group}
             told = [
-                worker.order("world", addresses=addresses, reach=groups[i])
+                (worker, worker.order("world", addresses=addresses, reach=groups[i]))
                 for i, worker in known.items() if not worker.paused
             ]  # fmt: skip
+            waited = [answer for worker, answer in told if not worker.stopped]
         if wait:
-            wait_for(told, PATIENCE)  # one that dies meanwhile has answered, too
+            wait_for(waited, self._limit)  # one that dies meanwhile has answered, too
 
     def _bury(self, node, why):
         """A process has died: its record ends with the crash, and the others look for it no longer."""
         if self._closed:
             return
-        with closing(Store(self.file(node), self._read)) as store:
-            count, clock = store.last()
-            clock = clock or [0] * self._system.n
-            clock[node] = count + 1
-            store.save([(count + 1, clock, ["crash", time.monotonic(), node])])
+        self._crashes[node] = time.monotonic()
+        _, events = self._progress.get(node, (0, 0))
+        self._progress[node] = self._saves[node].read(), events
+        with suppress(Exception):  # whatever is wrong with its file; `records` has it all the same
+            self._note_crash(node)
         if why:
             self._on_failure(node, why)
         self._tell(wait=False)
+
+    def _note_crash(self, node):
+        with closing(Store(self.file(node), self._read, self._owner(node), self._progress[node])) as store:
+            store.add_crash(node, self._crashes[node], self._system.n)
+            self._progress[node] = store.progress
+        del self._crashes[node]
+
+    def _record(self, node):
+        rows, moment = record(self.file(node)), self._crashes.get(node)
+        return rows if moment is None else with_crash(rows, node, moment, self._system.n)
+
+    def _owner(self, node):
+        return f"{self._name}, node {node}"

@@ -6,8 +6,11 @@ process: nobody is left who could want it.
 
 import asyncio
 import os
+import select
 import socket
 import sys
+import threading
+import time
 
 from consensus_lab.cluster.code import Messages, from_spec
 from consensus_lab.cluster.frames import PEER, Frames, frame
@@ -16,6 +19,8 @@ from consensus_lab.cluster.links import Door, Link
 from consensus_lab.cluster.store import Store
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.json_values import read_value
+
+GRACE = 1.0  # seconds in which a process whose input has ended ends by itself
 
 
 class Process(asyncio.Protocol):
@@ -40,10 +45,10 @@ class Process(asyncio.Protocol):
     def connection_lost(self, error):
         self._loop.stop()
 
-    async def _open(self, number, spec, path, host, token, tick):
+    async def _open(self, number, spec, path, owner, least, host, token, tick):
         classes = from_spec(spec)
         messages = self._messages = Messages(classes)
-        store = Store(path, lambda data: read_value(data, messages))
+        store = Store(path, lambda data: read_value(data, messages), owner, least)
         self._number, self._token = number, token
         door = Door(token, number, len(classes), self._hear)
         listening = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -92,10 +97,20 @@ class Process(asyncio.Protocol):
         self._reports.flush()
 
 
+def end_with_parent():
+    """End soon after the input has, also while a handler does not end. A stopped process is ended by the system."""
+    watched = select.poll()
+    watched.register(0, 0)  # only its end is waited for, not what comes
+    watched.poll()
+    time.sleep(GRACE)
+    os._exit(1)
+
+
 def main():
     """Run until the orders end, or a handler of the node breaks a rule."""
     reports = open(os.dup(1), "wb")
     os.dup2(2, 1)  # what a handler prints is no report
+    threading.Thread(target=end_with_parent, daemon=True).start()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
 

@@ -4,33 +4,102 @@ Both change in one SQLite transaction, so whoever reads the record after a kill 
 left the durable fields as they are. A transaction that changes a durable field is on the disk before it returns
 (`synchronous=FULL`). One that only adds to the record is safe with the operating system (`NORMAL`): it survives the
 process, which is all that a record is asked to do, and spares the disk.
+
+A node that forgets what it has promised is worse than one that is down. So a file is created once, by whoever starts
+the cluster, with a marker that says whose it is and counts the transactions that changed a durable field; beside it
+lies another, which only has that count. A process never creates a file, and takes none that is empty, of somebody else,
+in use by another process, or older than what it has saved before.
 """
 
 import json
+import os
 import sqlite3
-from contextlib import closing
+import time
+from contextlib import closing, suppress
+from pathlib import Path
 
 from consensus_lab.cluster.frames import text_of
+from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.json_values import plain
 
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS record (number INTEGER PRIMARY KEY, clock TEXT, event TEXT);
-CREATE TABLE IF NOT EXISTS durable (field TEXT, place INTEGER, value TEXT, PRIMARY KEY (field, place)) WITHOUT ROWID;
+CREATE TABLE marker (owner TEXT, saves INTEGER);
+CREATE TABLE record (number INTEGER PRIMARY KEY, clock TEXT, event TEXT);
+CREATE TABLE durable (field TEXT, place INTEGER, value TEXT, PRIMARY KEY (field, place)) WITHOUT ROWID;
 """
 WHOLE, LENGTH = -1, -2  # places: of a value in one piece, and of the length of a tuple that is kept item by item
+ROOM = "make room on the disk, and restart the node"
+COUNT = 8  # bytes of the file that counts
+IN_USE = 2.0  # seconds until whoever else has the file must have closed it
+MEND = (
+    "a node that starts from it would forget what it has promised. Put the newest copy back, with its -wal file, or "
+    "leave the node down, and start a new cluster in an empty directory"
+)
+
+
+def create(path, owner):
+    """Make the file of a node that has never run.
+
+    Parameters
+    ----------
+    path : path
+    owner : str
+        Names the node and its cluster, like no other.
+
+    Raises
+    ------
+    ProtocolError
+        Where there is a file already.
+    """
+    try:
+        with open(path, "xb"), open(_count_of(path), "xb") as count:
+            count.write(bytes(COUNT))
+    except FileExistsError as error:
+        raise ProtocolError(f"{error.filename} is there already; use an empty directory") from None
+    with closing(_connected(path)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.executescript(SCHEMA)
+        db.execute("INSERT INTO marker VALUES (?, 0)", (owner,))
 
 
 class Store:
-    """The file of one node. The values of durable fields are read with `read(data)`, from their JSON form."""
+    """The file of one node, which only one process can have open.
 
-    def __init__(self, path, read):
-        self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.executescript(SCHEMA)
-        self._saved = self._load(read)
+    Parameters
+    ----------
+    path : path
+    read : function of data
+        Reads a value from its JSON form.
+    owner : str
+        As it was created.
+    least : (int, int)
+        What its `progress` has been: it is at least that.
+
+    Raises
+    ------
+    ProtocolError
+        Where the file is not what the node has left; it says what to do.
+    """
+
+    def __init__(self, path, read, owner, least=(0, 0)):
+        self._path, self._count, self._db = path, None, _connected(path)
+        try:
+            self._count = _locked(path)
+            self._saves = self._checked(owner, least)
+            self._saved = self._load(read)
+        except BaseException as error:
+            self.close()
+            if isinstance(error, sqlite3.OperationalError):
+                raise ProtocolError(f"{path} cannot be written or read ({error}); {ROOM}") from error
+            if isinstance(error, (sqlite3.Error, ValueError)) and not isinstance(error, ProtocolError):
+                raise ProtocolError(f"{path} is damaged ({error}); {MEND}") from error
+            raise
 
     def close(self):
+        """Let go of the file."""
         self._db.close()
+        if self._count is not None:
+            os.close(self._count)
 
     @property
     def fresh(self):
@@ -42,15 +111,49 @@ class Store:
         """The durable fields by name, as they were saved last."""
         return dict(self._saved)
 
+    @property
+    def progress(self):
+        """(how many transactions have changed a durable field, how many events there are)."""
+        return self._saves, self.last()[0]
+
     def last(self):
         """(how many events there are, the vector clock of the last or None)."""
         row = self._db.execute("SELECT number, clock FROM record ORDER BY number DESC LIMIT 1").fetchone()
         return (row[0], json.loads(row[1])) if row else (0, None)
 
+    def add_crash(self, node, moment, n):
+        """The record ends with the crash of its node, one of `n`, at this moment."""
+        rows = _rows(self._db)
+        after = with_crash(rows, node, moment, n)
+        self.save([(number, *row) for number, row in enumerate(after[len(rows) :], len(rows) + 1)])
+
     def save(self, events, fields=None):
-        """One transaction: add (number, clock, event) rows to the record, and save the fields that have changed."""
+        """One transaction: add to the record, and save the fields that have changed.
+
+        Parameters
+        ----------
+        events : iterable of (number, clock, event)
+        fields : dict, optional
+            All durable fields by name.
+
+        Raises
+        ------
+        ProtocolError
+            Where it cannot be written, as on a full disk. Nothing has changed then.
+        """
         fields = self._saved if fields is None else fields
         changed = {name: value for name, value in fields.items() if self._differs(name, value)}
+        try:
+            self._commit(events, changed)
+        except sqlite3.Error as error:
+            with suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
+            raise ProtocolError(
+                f"{self._path} cannot be written ({error}), and what is not saved is not sent either; {ROOM}"
+            ) from error
+        self._saved |= changed
+
+    def _commit(self, events, changed):
         db = self._db
         db.execute(f"PRAGMA synchronous = {'FULL' if changed else 'NORMAL'}")
         db.execute("BEGIN")
@@ -58,8 +161,12 @@ class Store:
         db.executemany("INSERT INTO record VALUES (?, ?, ?)", rows)
         for name, value in changed.items():
             self._write(name, value)
+        if changed:
+            db.execute("UPDATE marker SET saves = saves + 1")
         db.execute("COMMIT")
-        self._saved |= changed
+        if changed:
+            self._saves += 1
+            os.pwrite(self._count, self._saves.to_bytes(COUNT, "big"), 0)
 
     def _differs(self, name, value):
         if name not in self._saved:
@@ -78,6 +185,20 @@ class Store:
             rows = [(name, WHOLE, text_of(plain(value)))]
             self._db.execute("DELETE FROM durable WHERE field = ?", (name,))
         self._db.executemany("INSERT INTO durable VALUES (?, ?, ?)", rows)
+
+    def _checked(self, owner, least):
+        """How many saves there are, if this is the file that the node has left."""
+        if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'marker'").fetchone():
+            raise ProtocolError(f"{self._path} was emptied; {MEND}")
+        rows = self._db.execute("SELECT owner, saves FROM marker").fetchall()
+        if [named for named, _ in rows] != [owner]:
+            raise ProtocolError(f"{self._path} is the file of another node, or of another cluster; {MEND}")
+        counted = int.from_bytes(os.pread(self._count, COUNT, 0), "big")
+        known, found = (max(least[0], counted), least[1]), (rows[0][1], self.last()[0])
+        for what, known_count, count in zip(("saves of durable fields", "events"), known, found):
+            if count < known_count:
+                raise ProtocolError(f"{self._path} is an old copy, with {count} {what} of {known_count}; {MEND}")
+        return rows[0][1]
 
     def _load(self, read):
         fields = {}
@@ -101,7 +222,83 @@ def _in_common(before, value):
 
 
 def record(path):
-    """The (clock, event) pairs of a node's record, in their order; its process may be running."""
-    with closing(sqlite3.connect(path)) as db:
-        rows = db.execute("SELECT clock, event FROM record ORDER BY number").fetchall()
+    """The (clock, event) pairs of a node's record, in their order; its process may be running.
+
+    Raises
+    ------
+    ProtocolError
+        Where the file is missing, was emptied or is damaged.
+    """
+    try:
+        try:
+            return _read_record(path, "NORMAL")
+        except sqlite3.OperationalError:  # on a full disk there is no room for the index that processes share
+            return _read_record(path, "EXCLUSIVE")
+    except (sqlite3.Error, ValueError) as error:
+        if isinstance(error, ProtocolError):
+            raise
+        raise ProtocolError(f"{path} has no record of its node ({error}); put the newest copy back") from error
+
+
+def _read_record(path, mode):
+    with closing(_connected(path)) as db:
+        db.execute(f"PRAGMA locking_mode = {mode}")
+        return _rows(db)
+
+
+def with_crash(rows, node, moment, n):
+    """A record that ends with the crash of its node, one of `n`, as (clock, event) pairs."""
+    if rows and rows[-1][1][0] == "crash":
+        return rows  # it has not come to life since
+    clock = list(rows[-1][0]) if rows else [0] * n
+    clock[node] = len(rows) + 1
+    return [*rows, (clock, ["crash", moment, node])]
+
+
+def _rows(db):
+    rows = db.execute("SELECT clock, event FROM record ORDER BY number").fetchall()
     return [(json.loads(clock), json.loads(event)) for clock, event in rows]
+
+
+def _connected(path):
+    """The database in a file, which has to be there."""
+    try:
+        return sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
+    except sqlite3.OperationalError as error:
+        raise ProtocolError(f"{path} is missing, or cannot be opened ({error}); {MEND}") from error
+
+
+def _count_of(path):
+    return Path(path).with_suffix(".count")
+
+
+class Saves:
+    """The file in which a process counts its saves, held open, so that it can be read though another took its place."""
+
+    def __init__(self, path):
+        self._file = open(_count_of(path), "rb", buffering=0)
+        self.close = self._file.close
+
+    def read(self):
+        """How many transactions have changed a durable field."""
+        return int.from_bytes(os.pread(self._file.fileno(), COUNT, 0), "big")
+
+
+def _locked(path):
+    """The file that counts, open and locked until it is closed or the process ends."""
+    import fcntl  # which the Python of a page does not have
+
+    try:
+        count = os.open(_count_of(path), os.O_RDWR | os.O_CLOEXEC)
+    except OSError as error:
+        raise ProtocolError(f"{_count_of(path)} is missing, or cannot be opened ({error}); {MEND}") from error
+    deadline = time.monotonic() + IN_USE
+    while True:
+        try:
+            fcntl.lockf(count, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return count
+        except OSError:
+            if time.monotonic() > deadline:
+                os.close(count)
+                raise ProtocolError(f"{path} is in use by another process; end that one first") from None
+            time.sleep(0.02)

@@ -1,6 +1,7 @@
 """A process of a cluster as its parent sees it: orders go in, reports come out, and at some moment it is dead."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -10,22 +11,39 @@ from concurrent.futures import Future
 from consensus_lab.cluster.frames import PEER, Frames, frame
 from consensus_lab.model.errors import ProtocolError
 
-PATIENCE = 30.0  # seconds that a live process may take to answer an order
+START = 60.0  # seconds that a process may take to start, on a busy machine
 
 
 class Worker:
-    """Starts the process. `on_report(name, value)` and then, once, `on_death(why)` are called in another thread.
+    """Starts the process.
+
+    Parameters
+    ----------
+    name : str
+        Of the node.
+    log : path
+        Where its standard error goes.
+    on_report : function of (name, value)
+        Called in another thread.
+    on_death : function of (why)
+        Called in another thread, once, after the last report.
+    limit : float
+        Seconds that it may take to answer an order.
+    **configuration
+        What `consensus_lab.cluster.process` is told first.
 
     Attributes
     ----------
     address : Future of [host, port]
     paused : bool
+        Its parent has paused it.
     buried : threading.Event
         Set when the process is dead and `on_death` has returned.
     """
 
-    def __init__(self, name, log, on_report, on_death, **configuration):
-        self._name, self._on_report, self._on_death = name, on_report, on_death
+    def __init__(self, name, log, on_report, on_death, limit, **configuration):
+        self._name, self._on_report, self._on_death, self._limit = name, on_report, on_death, limit
+        self._unsent = bytearray()  # orders that the pipe has no room for, as its process takes none
         self._orders, self._answers, self._lock, self._failure = 0, {}, threading.Lock(), None
         self.address, self.paused, self.buried = Future(), False, threading.Event()
         paths = [path or os.getcwd() for path in sys.path]
@@ -36,9 +54,11 @@ class Worker:
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
                 process_group=0,  # so that an interrupt of the parent is not one of the nodes
             )  # fmt: skip
+        os.set_blocking(self._process.stdin.fileno(), False)
         self._reader = threading.Thread(target=self._read, daemon=True, name=f"reports of {name}")
         self._reader.start()
-        self._tell(configuration)
+        with self._lock:
+            self._tell(configuration)
 
     @property
     def pid(self):
@@ -47,6 +67,27 @@ class Worker:
     @property
     def alive(self):
         return self._process.returncode is None
+
+    @property
+    def stopped(self):
+        """True if the operating system has stopped the process, whoever wanted it."""
+        try:
+            return os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
+        except ChildProcessError:
+            return False
+
+    def wait(self, answer, limit=None):
+        """The result of a future of this process.
+
+        Raises
+        ------
+        ProtocolError
+            Where it takes longer than the limit, in seconds.
+        """
+        try:
+            return answer.result(limit or self._limit)
+        except TimeoutError:
+            raise self.silent(limit) from None
 
     def order(self, do, **details):
         """Send an order; a future of its answer, which fails where the process dies before."""
@@ -69,6 +110,8 @@ class Worker:
     def resume(self):
         self.paused = False
         os.kill(self.pid, signal.SIGCONT)
+        with self._lock:
+            self._push()
 
     def kill(self):
         """kill -9; returns when the process is dead and its death has been reported."""
@@ -76,11 +119,21 @@ class Worker:
         self.buried.wait()
 
     def _tell(self, order):
-        try:
-            self._process.stdin.write(frame(order))
-            self._process.stdin.flush()
-        except (OSError, ValueError):
-            pass  # it is dying or dead, and the thread that reads its reports will learn of it
+        self._unsent += frame(order)
+        self._push()
+
+    def _push(self):
+        """Write what fits into the pipe. A process that is stopped takes the rest when it goes on."""
+        pipe = select.poll()
+        pipe.register(self._process.stdin, select.POLLOUT)
+        while self._unsent:
+            try:
+                del self._unsent[: os.write(self._process.stdin.fileno(), self._unsent)]
+            except BlockingIOError:
+                if self.stopped or not pipe.poll(self._limit * 1000):
+                    return
+            except (OSError, ValueError):
+                self._unsent.clear()  # it is dying or dead, and the thread that reads its reports will learn of it
 
     def _read(self):
         reports, stream = Frames(PEER), self._process.stdout
@@ -112,6 +165,19 @@ class Worker:
             self._failure = value
         else:
             self._on_report(name, value)
+
+    def silent(self, limit=None):
+        """The error of whoever has waited for it too long."""
+        if self.stopped:
+            return ProtocolError(
+                f"node {self._name} answers nobody: its process {self.pid} was stopped from outside (SIGSTOP); let it "
+                "go on with resume, or kill it"
+            )
+        return ProtocolError(
+            f"node {self._name} has not answered for {limit or self._limit:g} s, though its process {self.pid} is up: "
+            "a handler does not end, or the machine is very busy; kill the node, or make the cluster with a longer "
+            "limit=..."
+        )
 
     def gone(self):
         """The error of whoever wants something of a dead process."""

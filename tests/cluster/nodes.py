@@ -95,3 +95,14 @@ class Stillborn(Node):
 
     def receive(self, sender, message):
         pass
+
+
+class Endless(Node):
+    """Never ends one of its handlers."""
+
+    def propose(self, value):
+        while True:
+            pass
+
+    def receive(self, sender, message):
+        pass

@@ -1,5 +1,7 @@
 """A protocol on real processes: what is decided, what outlives a kill, and the run that is put together."""
 
+import os
+import signal
 import time
 
 import pytest
@@ -8,7 +10,7 @@ from consensus_lab import Crash, Deliver, Drop, Envelope, Propose, ProtocolError
 from consensus_lab.cluster import Cluster
 from consensus_lab.protocols import Coordinator, MajorityVote, Synod
 from consensus_lab.protocols.paxos.synod import NO_BALLOT
-from tests.cluster.nodes import Clock, Dated, Dice, Forgetful, Note, Touchy
+from tests.cluster.nodes import Clock, Dated, Dice, Endless, Forgetful, Note, Touchy
 
 SOON = 20  # seconds until something that takes a moment has happened, on a busy machine
 
@@ -143,6 +145,58 @@ def test_a_paused_process_takes_no_step_and_forgets_nothing():
             cluster.state(1)
         cluster.resume(1)
         until(lambda: cluster.state(1)["lost"] == ("before", "meanwhile"))
+
+
+def test_a_process_that_was_stopped_from_outside_is_an_error_at_once_and_can_go_on():
+    with Cluster(Forgetful, n=2) as cluster:
+        os.kill(cluster.processes[1], signal.SIGSTOP)
+        until(lambda: cluster.paused == (1,))
+        began = time.monotonic()
+        for ask in (lambda: cluster.state(1), lambda: cluster.propose(1, "x")):
+            with pytest.raises(ProtocolError, match=r"node B .* was stopped from outside \(SIGSTOP\); let it go on"):
+                ask()
+        cluster.partition([0], [1])
+        cluster.heal()
+        assert time.monotonic() - began < 5  # the limit is 10
+        cluster.resume(1)
+        cluster.propose(1, "y")
+        until(lambda: cluster.state(1)["kept"] == ("y",))  # what was refused has not happened
+        os.kill(cluster.processes[1], signal.SIGSTOP)
+        until(lambda: cluster.paused == (1,))
+        cluster.kill(1)
+        assert cluster.alive == (0,)
+
+
+def test_a_process_that_is_stopped_while_it_is_asked_is_an_error_after_the_limit():
+    with Cluster(Endless, n=2, limit=1.0) as cluster:
+        began = time.monotonic()
+        with pytest.raises(ProtocolError, match="node A has not answered for 1 s, though its process .* longer limit"):
+            cluster.propose(0, "go")
+        with pytest.raises(ProtocolError, match="has not answered"):
+            cluster.state(0)
+        assert 2 <= time.monotonic() - began < 10
+        cluster.partition([0], [1])
+        os.kill(cluster.processes[0], signal.SIGSTOP)
+        until(lambda: cluster.paused == (0,))
+        with pytest.raises(ProtocolError, match="stopped from outside"):
+            cluster.state(0)
+
+
+def test_what_a_paused_process_is_told_holds_up_nobody_however_much_it_is():
+    texts = [str(k) * 50_000 for k in range(5)]  # a pipe holds some 64,000 bytes
+    with Cluster(Forgetful, n=2) as cluster:
+        cluster.pause(1)
+        for text in texts:
+            cluster.propose(1, text)
+        cluster.resume(1)
+        assert until(lambda: len(cluster.state(1)["kept"]) == 5)
+        assert cluster.state(1)["kept"] == tuple(texts)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("inf"), float("nan"), "1", None])
+def test_a_limit_that_is_none_is_refused(seconds):
+    with pytest.raises(ProtocolError, match="limit=.*: pass how many seconds an answer may take, above 0"):
+        Cluster(Synod, n=1, limit=seconds)
 
 
 def test_a_coordinator_that_was_killed_blocks_all_others():

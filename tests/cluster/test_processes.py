@@ -17,7 +17,7 @@ from consensus_lab.cluster import Cluster
 from consensus_lab.cluster.code import Messages
 from consensus_lab.cluster.frames import frame
 from consensus_lab.cluster.host import Host
-from consensus_lab.cluster.store import Store
+from consensus_lab.cluster.store import Store, create
 from consensus_lab.model.json_values import read_value
 from consensus_lab.protocols import Coordinator, Synod
 from consensus_lab.protocols.paxos.synod import Prepare
@@ -118,6 +118,24 @@ with Cluster(Synod, n=3, directory={str(tmp_path)!r}) as cluster:
     until(lambda: all(gone(pid) or state(pid) == "Z" for pid in pids))
 
 
+def test_processes_end_when_their_parent_is_killed_though_a_handler_does_not_end(tmp_path):
+    program = f"""
+import json, threading, time
+from consensus_lab.cluster import Cluster
+from tests.cluster.nodes import Endless
+with Cluster(Endless, n=2, directory={str(tmp_path)!r}) as cluster:
+    threading.Thread(target=cluster.propose, args=[0, "go"], daemon=True).start()
+    time.sleep(0.5)
+    print(json.dumps([*cluster.processes.values()]), flush=True)
+    time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
+        pids = json.loads(parent.stdout.readline())
+        assert not any(map(gone, pids))
+        parent.send_signal(signal.SIGKILL)
+    until(lambda: all(gone(pid) or state(pid) == "Z" for pid in pids))
+
+
 def state(pid):
     try:
         with open(f"/proc/{pid}/stat") as file:
@@ -165,7 +183,8 @@ class Now:
 
 def host(path, cls, diary):
     messages = Messages([cls])
-    store = Disk(path, lambda data: read_value(data, messages))
+    create(path, "me")
+    store = Disk(path, lambda data: read_value(data, messages), "me")
     store.diary = diary
 
     def send(to, data):
@@ -206,7 +225,7 @@ def test_many_events_at_once_cost_one_wait_for_the_disk(tmp_path):
     node.flush()
     assert diary == [("save", 2)]
     messages = Messages([Forgetful])
-    again = Store(tmp_path / "x.sqlite", lambda data: read_value(data, messages))
+    again = Store(tmp_path / "x.sqlite", lambda data: read_value(data, messages), "me")
     assert again.fields["kept"] == tuple(f"note {number}" for number in range(50))
     assert again.last() == (50, [50, 49, 0])
 
@@ -217,10 +236,11 @@ def test_many_events_at_once_cost_one_wait_for_the_disk(tmp_path):
 ], ids=["tuples", "others"])  # fmt: skip
 def test_a_store_gives_back_what_was_saved_last(tmp_path, values):
     messages = Messages([Synod])
+    create(tmp_path / "x.sqlite", "me")
     for value in values:
-        store = Store(tmp_path / "x.sqlite", lambda data: read_value(data, messages))
+        store = Store(tmp_path / "x.sqlite", lambda data: read_value(data, messages), "me")
         store.save([], {"field": value, "other": 1})
         store.close()
-        again = Store(tmp_path / "x.sqlite", lambda data: read_value(data, messages))
+        again = Store(tmp_path / "x.sqlite", lambda data: read_value(data, messages), "me")
         assert again.fields == {"field": value, "other": 1}
         again.close()
