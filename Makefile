@@ -1,6 +1,7 @@
 # Consensus Lab
 #
 #   make book        build the book and serve it
+#   make executed    only run the notebooks, for the book and the tests
 #   make test        everything that CI checks
 #   make notebooks   run every notebook and store its outputs
 #   make bundles     bundle the widgets' JavaScript, as the others do by themselves
@@ -14,15 +15,24 @@ COMMANDS ?= 100000
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
+NOTEBOOKS := $(wildcard book/*.ipynb)
+PACKAGE := $(shell find consensus_lab -type f -not -name '*.js' -not -path '*/.*' -not -path '*/__pycache__/*' -not -path '*/widgets/bundles/*')
 SOURCES := $(shell find book consensus_lab -type f -not -path '*/.*' -not -path '*/__pycache__/*' -not -path '*/widgets/bundles/*')
 
 .DELETE_ON_ERROR:
-.PHONY: book html test notebooks bundles bench soak clean
+.PHONY: book html executed test notebooks bundles bench soak clean
 
 book: _build/built
 	@$(BIN)/python tools/serve.py _build/html $(PORT)
 
 html: _build/built
+
+# No cell has a script of ours in its output, so the notebooks are run anew for all but a change of those.
+executed: $(NOTEBOOKS:book/%=.executed/%)
+
+.executed/%.ipynb: book/%.ipynb .venv/ready tools/notebooks.py $(PACKAGE)
+	@echo 'Running $<.'
+	@$(BIN)/python tools/notebooks.py --into .executed $<
 
 test: .venv/ready-to-test .venv/pyodide bundles
 	@tools/system-packages
@@ -42,7 +52,7 @@ soak: .venv/ready-to-test
 	SOAK=$(COMMANDS) $(BIN)/pytest tests/cluster/test_raft.py -k acknowledged -s
 
 clean:
-	rm -rf .venv _build consensus_lab/widgets/bundles .hypothesis .pytest_cache .ruff_cache
+	rm -rf .venv _build .executed consensus_lab/widgets/bundles .hypothesis .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/python:
@@ -86,7 +96,8 @@ bundles: .venv/ready
 # Pages and pictures of an earlier build would go unnoticed, so each build starts from nothing.
 _build/built: .venv/ready .venv/editor .venv/lite/ready _config.yml _toc.yml $(SOURCES)
 	@$(BIN)/python tools/bundle.py
-	@echo 'Running the notebooks and building the book.'
+	@$(MAKE) --silent --jobs=2 executed
+	@echo 'Building the book.'
 	@rm -rf _build
 	@$(BIN)/jupyter-book build . --quiet --nitpick --warningiserror --keep-going
 	@touch $@

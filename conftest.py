@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from consensus_lab.etcd import why_missing
-from tests.notebooks.cells import compare_what_can_be_run
+from tests.notebooks.cells import collect, compare_what_can_be_run
 
 pytest_plugins = ["tests.browser"]
 
@@ -16,6 +16,10 @@ def pytest_configure(config):
     """The widgets' JavaScript is bundled from the sources that are there, once for all processes of the tests."""
     if not hasattr(config, "workerinput"):
         subprocess.run([sys.executable, Path(__file__).parent / "tools" / "bundle.py"], check=True)
+
+
+def pytest_collect_file(file_path, parent):
+    return collect(file_path, parent)
 
 
 def pytest_collection_modifyitems(items):

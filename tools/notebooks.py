@@ -1,7 +1,8 @@
 """Run every notebook and store its outputs in a form that two runs leave identical.
 
-notebooks.py [NOTEBOOK ...]           run and store
-notebooks.py --check [NOTEBOOK ...]   run nothing; say what is not in that form, and fail
+notebooks.py [NOTEBOOK ...]                 run and store
+notebooks.py --into FOLDER [NOTEBOOK ...]   run, and leave what comes of it in a folder, for the book and the tests
+notebooks.py --check [NOTEBOOK ...]         run nothing; say what is not in that form, and fail
 """
 
 import argparse
@@ -21,11 +22,12 @@ KEPT = ("tags", "mystnb")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-def run(notebook, folder):
-    """Execute all cells in a fresh kernel. A cell that raises ends it with the traceback."""
+def run(notebook, folder, go_on=False):
+    """Execute all cells in a fresh kernel. A cell that raises ends it, or leaves the traceback as its output."""
     client = NotebookClient(
         notebook,
         timeout=300,
+        allow_errors=go_on,
         coalesce_streams=True,
         record_timing=False,
         store_widget_state=False,
@@ -45,6 +47,24 @@ def normalize(notebook, stem):
         cell.source = "\n".join(line.rstrip() for line in cell.source.strip("\n").split("\n"))
         for output in cell.get("outputs", ()):
             output.get("data", {}).pop(WIDGET_VIEW, None)
+
+
+def execute(path, folder):
+    """Run a notebook and write it to a folder: there all at once, so that nobody reads half of it."""
+    notebook = nbformat.read(path, as_version=4)
+    run(notebook, path.parent, go_on=True)
+    folder.mkdir(exist_ok=True)
+    half = folder / f"{path.name}.half"
+    half.write_text(text_of(notebook), encoding="utf-8")
+    half.replace(folder / path.name)
+
+
+def store(path):
+    """Run a notebook and store its outputs."""
+    notebook = nbformat.read(path, as_version=4)
+    run(notebook, path.parent)
+    normalize(notebook, path.stem)
+    path.write_text(text_of(notebook), encoding="utf-8")
 
 
 def text_of(notebook):
@@ -69,9 +89,14 @@ def complaints(path):
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--into", type=Path, metavar="FOLDER")
     parser.add_argument("notebooks", nargs="*", type=Path, default=sorted(BOOK.glob("*.ipynb")))
     options = parser.parse_args(arguments)
 
+    if options.into:
+        for path in options.notebooks:
+            execute(path, options.into)
+        return False
     os.environ["CONSENSUS_LAB_RECORD"] = "1"  # of what a machine without etcd cannot run
     failed = False
     for path in options.notebooks:
@@ -80,11 +105,8 @@ def main(arguments=None):
                 failed = True
                 print(f"{path.name}: {complaint}; `make notebooks` mends it")
         else:
-            notebook = nbformat.read(path, as_version=4)
             print(f"{path.name} ...", end=" ", flush=True)
-            run(notebook, path.parent)
-            normalize(notebook, path.stem)
-            path.write_text(text_of(notebook), encoding="utf-8")
+            store(path)
             print("stored")
     return failed
 
