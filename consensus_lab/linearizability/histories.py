@@ -7,7 +7,7 @@ https://doi.org/10.1016/0304-3975(91)90224-P: it notes what has happened, and ch
 
 from dataclasses import dataclass
 
-from consensus_lab.linearizability.linearization import linearize, news, operations
+from consensus_lab.linearizability.linearization import calls_and_returns, linearize, operations
 from consensus_lab.model.run import Run
 from consensus_lab.model.values import canonical
 
@@ -87,7 +87,7 @@ def _grown(here, node, after):
     Within a group the order shows in no answer, so it is always the same.
     """
     before, groups = here
-    for what in news(before.state(node), after.state(node)):
+    for what in calls_and_returns(before.state(node), after.state(node)):
         told = len(what) == 3
         if not groups or (len(groups[-1][0]) == 4) != told:
             groups += ((),)

@@ -33,7 +33,13 @@ class Operation:
         When it was called.
     returned : number or None
         When it was answered; what is called at that moment comes after it. None if it never was: then it may have
-        taken effect at any time since, or not at all, and `answer` says nothing.
+        taken effect at any time since, or not at all, and `answer` says nothing. It may be the moment of the call, as
+        where a clock is coarse: then it took effect at that moment, and so did others like it, in any order.
+
+    Raises
+    ------
+    ProtocolError
+        Where it was answered before it was called, or a time is no number.
     """
 
     client: object
@@ -43,8 +49,15 @@ class Operation:
     returned: float | None = None
 
     def __post_init__(self):
-        if self.returned is not None and not self.invoked < self.returned:
-            raise ProtocolError(f"{self}: a call takes some time; let `returned` be later than `invoked`")
+        if self.returned is not None and not self.invoked <= self.returned:
+            raise ProtocolError(
+                f"{self}: it was answered before it was called; let `returned` be no less than `invoked`"
+            )
+
+    @property
+    def instant(self):
+        """True if it was called and answered at one moment."""
+        return self.invoked == self.returned
 
     def __str__(self):
         if self.returned is None:
@@ -79,11 +92,11 @@ class Linearization:
 
     @property
     def moments(self):
-        """The linearization points: a time for each operation of `order`, inside its span, each after the one before.
+        """The linearization points: a time for each operation of `order`, inside its span, none before the one before.
 
         In a tight place they are spread evenly.
         """
-        deadlines = [deadline for deadline, _ in _by_deadline(self.order)]
+        deadlines = [time for (time, _), _ in _by_deadline(self.order)]
         calls = list(accumulate((op.invoked for op in self.order), max))
         end = max((op.returned or op.invoked for op in self.history), default=0) + 1
         moments, moment = [], -inf
@@ -146,11 +159,14 @@ def _objects(history, machine):
 
 
 def _by_deadline(order):
-    """(deadline, operation) in this order: the deadline is the first return of this operation or of a later one."""
-    deadline, found = inf, []
+    """(deadline, operation) in this order: the deadline is the first return of this operation or of a later one.
+
+    It is (time, True) where that one is an instant, which comes after what returned at the same time.
+    """
+    deadline, found = (inf, False), []
     for op in reversed(order):
         if op.returned is not None:
-            deadline = min(deadline, op.returned)
+            deadline = min(deadline, (op.returned, op.instant))
         found.append((deadline, op))
     return found[::-1]
 
@@ -167,11 +183,11 @@ def history(run):
     for step, event in enumerate(run.events, 1):
         if event.node in clients:
             before, after = (run.configurations[k].state(event.node) for k in (step - 1, step))
-            seen += [(step, event.node, *what) for what in news(before, after)]
+            seen += [(step, event.node, *what) for what in calls_and_returns(before, after)]
     return operations(seen, run.system.names)
 
 
-def news(before, after):
+def calls_and_returns(before, after):
     """What a client's step between these two states brings: a return, as (serial, command, answer), and then a call, as
     (serial, command): a command that is outstanding now, and was not before.
     """
@@ -182,7 +198,7 @@ def news(before, after):
 
 
 def operations(seen, names):
-    """The operations, by the order of their calls, from (time, node, *news) in the order of time."""
+    """The operations, by the order of their calls, from (time, node, *what) in the order of time."""
     calls, returns = {}, {}
     for time, node, serial, command, *answer in seen:
         if answer:

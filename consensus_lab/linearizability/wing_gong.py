@@ -9,6 +9,7 @@ time: an operation takes effect when one has to return that has not, or when tha
 
 from math import inf
 
+RETURN, CALL_OF_INSTANT, RETURN_OF_INSTANT, CALL = range(4)
 MOST_FOR_A_PART = 50_000  # configurations that are looked at in an attempt to make a part smaller
 
 
@@ -118,13 +119,13 @@ def _calls(operations):
     A bit is free for another once its operation has returned, so that a configuration stays small.
     """
     events = []
-    for number, op in enumerate(operations):
-        events.append((op.invoked, 1, number))
+    for number, op in enumerate(operations):  # at one time: returns, calls and returns of instants, and other calls
+        events.append((op.invoked, CALL_OF_INSTANT if op.instant else CALL, number))
         if op.returned is not None:
-            events.append((op.returned, 0, number))
+            events.append((op.returned, RETURN_OF_INSTANT if op.instant else RETURN, number))
     bits, spare, calls, returns, open_at = [0] * len(operations), [], [], [], []
     for _, kind, number in sorted(events):
-        if kind == 1:
+        if kind in (CALL, CALL_OF_INSTANT):
             bits[number] = spare.pop() if spare else 1 << len(calls)
             calls.append(number)
         else:
@@ -165,4 +166,6 @@ def _contradict(part, operations, machine, states):
 
 
 def _meets(op, begin, end):
+    if op.instant:
+        return begin <= op.invoked <= end
     return op.invoked < end and (op.returned is None or op.returned > begin)
