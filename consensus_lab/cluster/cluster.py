@@ -8,8 +8,8 @@ from math import inf
 from pathlib import Path
 
 from consensus_lab.cluster.code import Messages
-from consensus_lab.cluster.fleet import Fleet
 from consensus_lab.cluster.history import run_of
+from consensus_lab.cluster.supervisor import Supervisor
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.json_values import plain, read_value
 from consensus_lab.model.system import System
@@ -62,7 +62,7 @@ class Cluster(Variables):
         self._tick, self._patience = tick, patience
         self._temporary = None if directory else tempfile.TemporaryDirectory(prefix="consensus-lab-")
         folder = Path(directory or self._temporary.name)
-        self._fleet = Fleet(self.system, folder, host, tick, limit, self._read, self._report, self._fail)
+        self._supervisor = Supervisor(self.system, folder, host, tick, limit, self._read, self._report, self._fail)
         self._lock = threading.Lock()
         self._futures = [Future() for _ in self.system.nodes]
         self._answers = [{} for _ in self.system.nodes]  # of a client: serial -> future
@@ -71,7 +71,7 @@ class Cluster(Variables):
         return f"<cluster: {self.system}, {len(self.alive)} alive>"
 
     def __enter__(self):
-        self._began = self._fleet.start()
+        self._began = self._supervisor.start()
         return self
 
     def __exit__(self, *_):
@@ -79,7 +79,7 @@ class Cluster(Variables):
 
     def close(self):
         """Kill every process, and remove the files unless a directory was given."""
-        self._fleet.close()
+        self._supervisor.close()
         if self._temporary:
             self._temporary.cleanup()
 
@@ -93,7 +93,7 @@ class Cluster(Variables):
         """Have a `Client` node ask its servers: a future of the answer, and for a tuple of commands of the last one."""
         if not self.system.classes[self.system.number(node)].client:
             raise ProtocolError(f"node {node} is no Client; put some at the end, as in [Raft, Raft, Raft, Client]")
-        worker = self._fleet.worker(node, awake=True)
+        worker = self._supervisor.worker(node, awake=True)
         return self._answer(node, worker.wait(self._propose(node, command)))
 
     @property
@@ -103,7 +103,7 @@ class Cluster(Variables):
 
     def state(self, node, *names):
         """The fields of a live node by name, its decision among them, as they are now; all, or those of `names`."""
-        worker = self._fleet.worker(node, awake=True)
+        worker = self._supervisor.worker(node, awake=True)
         fields = worker.wait(worker.order("state", names=names))
         return {name: self._read(data) for name, data in fields.items()}
 
@@ -111,19 +111,19 @@ class Cluster(Variables):
 
     def kill(self, node):
         """kill -9 the process of `node`."""
-        self._fleet.worker(node).kill()
+        self._supervisor.worker(node).kill()
 
     def restart(self, node):
         """Start the process of a node again, with what it has on disk."""
-        self._fleet.restart(node)
+        self._supervisor.restart(node)
 
     def pause(self, node):
         """Stop the process of `node` (SIGSTOP): it takes no step, but nobody can tell, and nothing is forgotten."""
-        self._fleet.worker(node).pause()
+        self._supervisor.worker(node).pause()
 
     def resume(self, node):
         """Let a paused process go on."""
-        self._fleet.resume(node)
+        self._supervisor.resume(node)
 
     def partition(self, *groups):
         """From now on no message gets from one group of nodes to another. A node in none is a group of its own."""
@@ -131,7 +131,7 @@ class Cluster(Variables):
         grouped = [node for group in groups for node in group]
         if len(grouped) != len(set(grouped)):
             raise ProtocolError(f"partition{groups!r}: a node is in one group at most")
-        self._fleet.part([*groups, *(frozenset([i]) for i in self.system.nodes if i not in grouped)])
+        self._supervisor.part([*groups, *(frozenset([i]) for i in self.system.nodes if i not in grouped)])
 
     def heal(self):
         """The end of a partition."""
@@ -140,34 +140,34 @@ class Cluster(Variables):
     @property
     def alive(self):
         """The nodes whose processes are up, paused ones among them."""
-        return tuple(self._fleet.alive)
+        return tuple(self._supervisor.alive)
 
     @property
     def processes(self):
         """{node: process id} of the live processes."""
-        return {i: worker.pid for i, worker in self._fleet.alive.items()}
+        return {i: worker.pid for i, worker in self._supervisor.alive.items()}
 
     @property
     def addresses(self):
         """{node: (host, port)} of the live processes."""
-        return {i: tuple(worker.wait(worker.address)) for i, worker in self._fleet.alive.items()}
+        return {i: tuple(worker.wait(worker.address)) for i, worker in self._supervisor.alive.items()}
 
     @property
     def paused(self):
         """The live nodes whose processes are paused, by `pause` or from outside."""
-        return tuple(i for i, worker in self._fleet.alive.items() if worker.paused or worker.stopped)
+        return tuple(i for i, worker in self._supervisor.alive.items() if worker.paused or worker.stopped)
 
     # -- what has happened ----------------------------------------------------------------------------------
 
     def run(self):
         """The run so far, as the processes have recorded it; see `consensus_lab.cluster.history`."""
-        return run_of(self.system, self._fleet.records(), self._messages, self._began, self._tick)
+        return run_of(self.system, self._supervisor.records(), self._messages, self._began, self._tick)
 
     # -- what `Variables` needs -----------------------------------------------------------------------------
 
     def _propose(self, node, value):
-        worker = self._fleet.worker(node)
-        worker = worker if worker.paused else self._fleet.worker(node, awake=True)
+        worker = self._supervisor.worker(node)
+        worker = worker if worker.paused else self._supervisor.worker(node, awake=True)
         self.system.can_propose(node, value)
         noted = worker.order("propose", value=plain(value))
         if not worker.paused:

@@ -37,7 +37,7 @@ class Worker:
     address : Future of [host, port]
     paused : bool
         Its parent has paused it.
-    buried : threading.Event
+    reaped : threading.Event
         Set when the process is dead and `on_death` has returned.
     """
 
@@ -45,7 +45,7 @@ class Worker:
         self._name, self._on_report, self._on_death, self._limit = name, on_report, on_death, limit
         self._unsent = bytearray()  # orders that the pipe has no room for, as its process takes none
         self._orders, self._answers, self._lock, self._failure = 0, {}, threading.Lock(), None
-        self.address, self.paused, self.buried = Future(), False, threading.Event()
+        self.address, self.paused, self.reaped = Future(), False, threading.Event()
         paths = [path or os.getcwd() for path in sys.path]
         with open(log, "ab") as errors:
             self._process = subprocess.Popen(
@@ -116,7 +116,7 @@ class Worker:
     def kill(self):
         """kill -9; returns when the process is dead and its death has been reported."""
         self._process.kill()
-        self.buried.wait()
+        self.reaped.wait()
 
     def _tell(self, order):
         self._unsent += frame(order)
@@ -151,7 +151,7 @@ class Worker:
         try:
             self._on_death(self._failure)
         finally:
-            self.buried.set()
+            self.reaped.set()
             for answer in (self.address, *waiting.values()):
                 if not answer.done():
                     answer.set_exception(self.gone())

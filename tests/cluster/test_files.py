@@ -10,7 +10,8 @@ import pytest
 
 from consensus_lab import Crash, ProtocolError, Restart
 from consensus_lab.cluster import Cluster
-from consensus_lab.cluster.store import Store, create
+from consensus_lab.cluster.files import create
+from consensus_lab.cluster.store import Store
 from consensus_lab.protocols import Synod
 from tests.cluster.test_cluster import until, value_of
 

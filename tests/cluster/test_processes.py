@@ -15,9 +15,10 @@ from nbclient import NotebookClient
 from consensus_lab import ProtocolError
 from consensus_lab.cluster import Cluster
 from consensus_lab.cluster.code import Messages
+from consensus_lab.cluster.files import create
 from consensus_lab.cluster.frames import frame
 from consensus_lab.cluster.host import Host
-from consensus_lab.cluster.store import Store, create
+from consensus_lab.cluster.store import Store
 from consensus_lab.model.json_values import read_value
 from consensus_lab.protocols import Coordinator, Synod
 from consensus_lab.protocols.paxos.synod import Prepare
@@ -93,7 +94,7 @@ def test_nothing_is_left_when_a_cluster_has_closed():
         cluster.kill(2)
         cluster.restart(2)
         pids.append(cluster.processes[2])
-        directory = cluster._fleet._directory
+        directory = cluster._supervisor._directory
         assert directory.exists()
     assert all(map(gone, pids))
     assert not directory.exists()

@@ -188,7 +188,7 @@ def test_a_crowd_of_strangers_does_not_keep_a_peer_out():
 
 def test_whoever_has_the_token_is_heard():
     with Cluster(Synod, n=3) as cluster:
-        token, call = cluster._fleet._token, Call(caller=1, listener=0, port=cluster.addresses[0][1])
+        token, call = cluster._supervisor._token, Call(caller=1, listener=0, port=cluster.addresses[0][1])
         with connected(cluster, 0) as connection:
             connection.sendall(frame({"from": 1, "challenge": "mine"}))
             answer = next_frame(connection)
@@ -204,7 +204,7 @@ def test_whoever_has_the_token_is_heard():
 ], ids=str)  # fmt: skip
 def test_a_proof_of_something_else_opens_no_door(change):
     with Cluster(Synod, n=3) as cluster:
-        known = {"caller": 1, "listener": 0, "port": cluster.addresses[0][1], "token": cluster._fleet._token,
+        known = {"caller": 1, "listener": 0, "port": cluster.addresses[0][1], "token": cluster._supervisor._token,
                  "role": CALLER, "challenge": "mine", **change}  # fmt: skip
         with connected(cluster, 0) as connection:
             connection.sendall(frame({"from": 1, "challenge": "mine"}))
@@ -291,8 +291,8 @@ def passing_on(address):
 def test_a_stranger_where_a_node_has_been_learns_nothing_and_decides_nothing(kind, monkeypatch):
     with Cluster(Synod, n=3, tick=0.02) as cluster:
         _, port = cluster.addresses[1]
-        tell = cluster._fleet._tell
-        monkeypatch.setattr(cluster._fleet, "_tell", lambda **_: None)  # nobody is told yet that it has died
+        tell = cluster._supervisor._tell
+        monkeypatch.setattr(cluster._supervisor, "_tell", lambda **_: None)  # nobody is told yet that it has died
         cluster.kill(1)
         stranger = Stranger(port, kind(cluster))
         until(lambda: stranger.calls >= 2)  # the two others have looked for the node there
@@ -300,10 +300,10 @@ def test_a_stranger_where_a_node_has_been_learns_nothing_and_decides_nothing(kin
         assert value_of(cluster, 2) == "secret plan"
         cluster.propose(2, "secret plan")
         until(lambda: len(stranger.heard) >= 2 * 60)
-        token, heard = cluster._fleet._token, bytes(stranger.heard)
+        token, heard = cluster._supervisor._token, bytes(stranger.heard)
         assert token.encode() not in heard and b"secret" not in heard
         assert {tuple(value) for value in Frames(PEER).feed(heard)} == {("from", "challenge")}
-        monkeypatch.setattr(cluster._fleet, "_tell", tell)
+        monkeypatch.setattr(cluster._supervisor, "_tell", tell)
         cluster.restart(1)
         cluster.propose(1, "another plan")
         assert value_of(cluster, 1) == "secret plan"
@@ -344,7 +344,7 @@ def test_the_token_is_in_no_log_no_file_and_no_list_of_processes(tmp_path):
         with connected(cluster, 1) as connection:
             connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
             assert is_closed(connection)
-        token, pid = cluster._fleet._token.encode(), cluster.processes[1]
+        token, pid = cluster._supervisor._token.encode(), cluster.processes[1]
         places = [*tmp_path.iterdir(), *(Path(f"/proc/{pid}/{name}") for name in ("cmdline", "environ"))]
         assert any(b"I am touchy" in place.read_bytes() for place in places)  # the log tells what has happened
         assert not [place for place in places if token in place.read_bytes()]

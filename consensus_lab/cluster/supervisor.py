@@ -1,4 +1,4 @@
-"""The processes of a cluster: launched, told of each other, and buried when they have died."""
+"""The processes of a cluster: launched, told of each other, and reaped when they have died."""
 
 import secrets
 import threading
@@ -7,12 +7,13 @@ from concurrent.futures import wait as wait_for
 from contextlib import closing, suppress
 
 from consensus_lab.cluster.code import to_spec
-from consensus_lab.cluster.store import Saves, Store, create, record, with_crash
+from consensus_lab.cluster.files import Saves, create
+from consensus_lab.cluster.store import Store, record, with_crash
 from consensus_lab.cluster.worker import START, Worker
 from consensus_lab.model.errors import ProtocolError
 
 
-class Fleet:
+class Supervisor:
     """The processes of the nodes of a system.
 
     Parameters
@@ -100,7 +101,7 @@ class Fleet:
             worker = self._known(node)
             if worker.alive:
                 raise ProtocolError(f"node {node} is up; only one that is down restarts")
-            worker.buried.wait()
+            worker.reaped.wait()
             if node in self._crashes:
                 self._note_crash(node)
             Store(self.file(node), self._read, self._owner(node), self._progress[node]).close()  # or it says why not
@@ -137,7 +138,7 @@ class Fleet:
             self._system.names[node],
             self._directory / f"node-{node}.log",
             lambda name, value: self._on_report(node, name, value),
-            lambda why: self._bury(node, why),
+            lambda why: self._reap(node, why),
             self._limit,
             number=node, spec=self._spec, path=str(self.file(node)), owner=self._owner(node),
             least=self._progress.get(node, (0, 0)), host=self._host, token=self._token, tick=self._tick,
@@ -166,7 +167,7 @@ class Fleet:
         if wait:
             wait_for(waited, self._limit)  # one that dies meanwhile has answered, too
 
-    def _bury(self, node, why):
+    def _reap(self, node, why):
         """A process has died: its record ends with the crash, and the others look for it no longer."""
         if self._closed:
             return
