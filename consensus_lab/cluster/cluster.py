@@ -25,7 +25,7 @@ class Cluster(Variables):
 
     Parameters
     ----------
-    protocol, n, names
+    protocol, n
         As for `System`. The classes have to come from a module, a script or a notebook, from its top level.
     tick : float
         Seconds in one unit of time: a timer `after=6` fires after six of them.
@@ -38,6 +38,8 @@ class Cluster(Variables):
         was stopped from outside, or is busy.
     directory : path, optional
         Where the files of the nodes go; a new temporary directory by default, which goes when the cluster closes.
+    names : sequence of str, optional
+        As for `System`.
 
     Examples
     --------

@@ -56,6 +56,7 @@ class Call:
         role : str
             `CALLER` or `LISTENER`: whose code it is.
         caller_challenge, listener_challenge : str
+            What each of the two has drawn by lot for this call.
         """
         told = [role, self.caller, self.listener, self.port, caller_challenge, listener_challenge]
         return hmac.new(token.encode(), json.dumps(told).encode(), hashlib.sha256).hexdigest()

@@ -20,12 +20,15 @@ class Host:
     Parameters
     ----------
     classes : list of Node classes
+        One a node of the system.
     messages : Messages
         What may come over the network.
     store : Store
+        The file of this node.
     tick : float
         Seconds in one unit of a timer.
     loop : asyncio event loop
+        Where its timers run.
     send : function of (node number, bytes)
         False where it can tell that the bytes go nowhere.
     report : function of (name, value)

@@ -24,6 +24,7 @@ class Door:
     Parameters
     ----------
     token : str
+        What the processes of the cluster have in common, and nobody else knows.
     number : int
         Which node's door it is.
     n : int
@@ -106,6 +107,7 @@ class Link(asyncio.Protocol):
     address : (str, int)
         Host and port.
     token : str
+        What the processes of the cluster have in common, and nobody else knows.
     me, peer : int
         The numbers of this node and of that one.
     """

@@ -19,6 +19,7 @@ class Supervisor:
     Parameters
     ----------
     system : System
+        Whose nodes they run.
     directory : Path
         Where their files go.
     host : str

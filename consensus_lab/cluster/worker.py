@@ -62,10 +62,12 @@ class Worker:
 
     @property
     def pid(self):
+        """The number of the process."""
         return self._process.pid
 
     @property
     def alive(self):
+        """True until the process has ended."""
         return self._process.returncode is None
 
     @property
@@ -103,11 +105,13 @@ class Worker:
         return answer
 
     def pause(self):
+        """Stop the process from outside, until `resume`."""
         self.paused = True
         os.kill(self.pid, signal.SIGSTOP)
         os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def resume(self):
+        """Let a process that was stopped go on."""
         self.paused = False
         os.kill(self.pid, signal.SIGCONT)
         with self._lock:

@@ -33,6 +33,7 @@ class EtcdCluster:
     Parameters
     ----------
     size : int
+        How many members it has.
 
     Attributes
     ----------

@@ -64,6 +64,7 @@ class EtcdWriteOnce(WriteOnce):
         Parameters
         ----------
         value : str
+            What it is to be for good.
 
         Raises
         ------

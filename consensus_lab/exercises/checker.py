@@ -47,6 +47,7 @@ class Case:
     names: tuple[str, ...] | None = None
 
     def system(self, protocol, defined=None):
+        """The System in which the case checks a protocol; `defined` has the classes that `classes` names."""
         budgets = {"crashes": self.crashes, "restarts": self.restarts, "timeouts": self.timeouts}
         what = [(defined or {})[name] for name in self.classes] or protocol
         return System(what, self.n, dict(self.proposals), network=self.network, names=self.names, **budgets)
@@ -91,6 +92,7 @@ class Outcome:
 
     @property
     def passed(self):
+        """True where the protocol does all that was asked for."""
         return self.kind == "passed"
 
     def __repr__(self):
@@ -171,6 +173,7 @@ def broken(graph, case):
 
 
 def unfinished(graph, case):
+    """The Outcome where the checker's bound was hit, else None."""
     if graph.complete:
         return None
     why = (
@@ -181,6 +184,7 @@ def unfinished(graph, case):
 
 
 def never(graph, case):
+    """The Outcome where something that has to be able to happen cannot, else None."""
     start = graph.system.initial()
     for wish in case.sometimes:
         if not any(map(wish.holds, chain([start], graph))):
@@ -196,12 +200,15 @@ def one_run(system):
 
 
 def counted(graph):
+    """How many configurations a graph has, in words."""
     return f"{len(graph):,} configuration{'s' * (len(graph) != 1)}{'' if graph.complete else ', and there are more'}"
 
 
 def listed(words):
+    """Words as a list in a sentence: one, two and three."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def capital(text):
+    """The text with a capital at its beginning."""
     return text[:1].upper() + text[1:]

@@ -20,6 +20,7 @@ def budget(name, label, texts, first):
 
 
 def up_to(most, least=0):
+    """The choices of a setting, from `least` to `most`: {number: its text}."""
     return {number: str(number) for number in range(least, most + 1)}
 
 

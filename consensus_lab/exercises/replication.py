@@ -12,6 +12,7 @@ TOTALS = tuple(accumulate(PRICES))
 
 
 def receipts(configuration):
+    """The totals on the customer's receipts, in order."""
     return configuration.state(CUSTOMER)["receipts"]
 
 

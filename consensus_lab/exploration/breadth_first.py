@@ -16,6 +16,7 @@ def breadth_first(space, start, most, progress):
     expanded : int
         How many of these, the first ones, have all their successors among them.
     interrupted : bool
+        True where the user has ended the search.
     """
     parents, expanded, level, due = {start: None}, 0, [start], REPORT
     expand = _expand_plain if space.plain else _expand
@@ -72,4 +73,5 @@ def _trim(parents, most):
 
 
 def print_progress(found, left):
+    """Print how far the search is, to the standard error stream."""
     print(f"{found:,} configurations, {left:,} to go", file=sys.stderr)

@@ -95,6 +95,7 @@ class Encoding:
 
     @property
     def values(self):
+        """The values that have a number, in the order of their numbers."""
         return tuple(self._values)
 
     # -- bits -----------------------------------------------------------------------------------------------

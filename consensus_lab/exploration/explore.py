@@ -17,6 +17,7 @@ def explore(system, *, reduce=True, max_states=1_000_000, progress=False, proper
     Parameters
     ----------
     system : System
+        The nodes, what is proposed, and what may go wrong.
     reduce : bool, "messages" or "nodes"
         Leave out what cannot change any verdict, violation, valency or stuck run: messages that can no longer do
         anything, and all but one of the configurations that differ only in which of several interchangeable nodes is
@@ -34,6 +35,7 @@ def explore(system, *, reduce=True, max_states=1_000_000, progress=False, proper
     Returns
     -------
     StateGraph
+        All that was found; `complete` says whether that is all there is.
     """
     if max_states < 1:
         raise ProtocolError(f"max_states={max_states!r}: allow at least one configuration")

@@ -76,6 +76,7 @@ class Transitions:
 
     @property
     def complete(self):
+        """True when all that follows from each configuration is known."""
         return len(self.moves) == len(self._keys)
 
     def grow(self, most):
@@ -95,9 +96,11 @@ class Transitions:
         return self
 
     def configuration(self, number):
+        """The Configuration of this number."""
         return self._space.decode(self._keys[number])
 
     def number(self, configuration):
+        """The number of a Configuration; KeyError where it has none yet."""
         return self._numbers[self._space.encode(configuration)]
 
     def values(self):

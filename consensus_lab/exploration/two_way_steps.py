@@ -54,10 +54,12 @@ class TwoWayStep:
 
     @cached_property
     def run(self):
+        """A shortest Run to the configuration."""
         return self.graph.run_to(self.configuration)
 
     @property
     def schedules(self):
+        """The two schedules from there on, each a tuple of events."""
         one, other = self.events
         return (one,), (other,) if self.fork else (other, one)
 

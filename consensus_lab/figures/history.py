@@ -31,7 +31,9 @@ def history_picture(found, title=""):
     Parameters
     ----------
     found : Linearization
+        What `linearize` has returned.
     title : str, optional
+        Stands above the picture.
     """
     if not isinstance(found, Linearization):
         raise ValueError(f"{found!r:.60} is no Linearization; pass what linearize(history, machine) gives")

@@ -23,6 +23,7 @@ def quorum_picture(phase_1, phase_2, title, names=None):
     phase_1, phase_2 : quorum system
         See `consensus_lab.protocols.quorums`.
     title : str
+        Stands above the picture.
     names : sequence of str, optional
         One a node; A, B, C, ... by default.
     """

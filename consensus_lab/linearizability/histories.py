@@ -51,12 +51,14 @@ def explore_histories(system, machine, max_states=100_000):
     system : System
         With clients; see `consensus_lab.protocols.replication.clients`.
     machine : see `consensus_lab.linearizability.linearization.linearize`
+        What the servers replicate.
     max_states : int
         Stop after so many.
 
     Returns
     -------
     Histories
+        What was found, and whether that is all.
     """
     clients = {i for i, kind in enumerate(system.classes) if kind.client}
     start = system.initial(), ()

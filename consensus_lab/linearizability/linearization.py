@@ -123,6 +123,7 @@ def linearize(history, machine):
     Parameters
     ----------
     history : iterable of Operation
+        What the clients called, and what they were answered.
     machine : object
         It has `initial`, a hashable state, and `apply(state, command)`, which gives the next state and the answer. It
         may have `key(command)`: commands with different keys concern different objects, each with a state of its own,
@@ -133,6 +134,7 @@ def linearize(history, machine):
     Returns
     -------
     Linearization
+        An order, or the first operation that none explains.
     """
     history = tuple(history)
     worst, orders = None, []

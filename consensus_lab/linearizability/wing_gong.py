@@ -19,7 +19,9 @@ class Search:
     Parameters
     ----------
     operations : sequence of Operation
+        Those that must have a place in the order.
     machine : see `consensus_lab.linearizability.linearization.linearize`
+        What has to explain the answers.
     free : sequence of Operation
         Further ones, which may take effect once while they are open, or not at all, whatever they answered.
     starts : iterable of states, optional

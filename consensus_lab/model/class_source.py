@@ -1,25 +1,28 @@
 """The source of protocols that a notebook or a script defines, for another Python to define them too."""
 
+from __future__ import annotations
+
 import ast
 import linecache
 import sys
+from collections.abc import Iterable, Iterator
 
 CELLS = "ipykernel_"  # what the file names have in common that a kernel gives to its cells
 
 
-def definitions(classes):
+def definitions(classes: Iterable[type]) -> str:
     """The source of those classes that a notebook's cells or a script define, and of all that they use from there.
 
     Empty where every class comes from a module.
     """
     wanted = [cls.__name__ for cls in classes if cls.__module__ == "__main__"]
     table = _top_level() if wanted else {}
-    found = {}
+    found: dict[str, str] = {}
 
-    def need(name):
+    def need(name: str) -> None:
         if name in table and name not in found:
             text, uses = table[name]
-            found[name] = None  # a definition may use itself
+            found[name] = ""  # a definition may use itself
             for other in uses:
                 need(other)
             del found[name]
@@ -30,9 +33,9 @@ def definitions(classes):
     return "\n\n".join(dict.fromkeys(found.values()))
 
 
-def _top_level():
+def _top_level() -> dict[str, tuple[str, list[str]]]:
     """{name: (source, names that it uses)} for what the cells define and import; the last definition of a name wins."""
-    table = {}
+    table: dict[str, tuple[str, list[str]]] = {}
     for text in _texts():
         lines = text.splitlines()
         try:
@@ -40,7 +43,8 @@ def _top_level():
         except SyntaxError:
             continue
         for node in tree.body:
-            first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
+            decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+            first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
             text = "\n".join(lines[first - 1 : node.end_lineno])
             uses = list(dict.fromkeys(part.id for part in ast.walk(node) if isinstance(part, ast.Name)))
             for name in _names(node):
@@ -48,7 +52,7 @@ def _top_level():
     return table
 
 
-def _texts():
+def _texts() -> Iterator[str]:
     """The text of the script that is running, if one is, and of every cell that was run."""
     script = getattr(sys.modules["__main__"], "__file__", None)
     if script:
@@ -58,7 +62,7 @@ def _texts():
             yield "".join(entry[2])
 
 
-def _names(node):
+def _names(node: ast.stmt) -> list[str]:
     """The names that a statement binds."""
     match node:
         case ast.ClassDef(name=name) | ast.FunctionDef(name=name):

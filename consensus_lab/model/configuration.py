@@ -86,13 +86,16 @@ class Configuration:
 
     @property
     def in_flight(self):
+        """The messages that can still be delivered, a tuple of Envelope in a stable order."""
         ordered = sorted(self.network, key=self.system.order)
         return tuple(Envelope(*copy[:3]) for copy in ordered)
 
     @property
     def crashed(self):
+        """The numbers of the nodes that are down."""
         return frozenset(i for i, local in enumerate(self.nodes) if not local.up)
 
     @property
     def decisions(self):
+        """What each node that has decided decided first, by its number."""
         return {i: local.decisions[0] for i, local in enumerate(self.nodes) if local.decisions}

@@ -30,9 +30,11 @@ class Property:
 
     @property
     def name(self):
+        """What it is called in a graph's `violations` and in a picture; by default the class's name."""
         return type(self).__name__
 
     def broken(self, configuration):
+        """None where the property holds in a configuration, else the nodes that break it, and why."""
         raise NotImplementedError
 
     def violation(self, run):
@@ -92,6 +94,7 @@ class Termination(Property):
     eventual = True
 
     def undecided(self, configuration):
+        """The live nodes that owe a decision, in order."""
         classes = configuration.system.classes
         nodes = enumerate(configuration.nodes)
         return tuple(i for i, local in nodes if local.up and not local.decisions and classes[i].decides)
@@ -125,6 +128,7 @@ class Sometimes(Property):
         self.name, self.reads, self._happens = name, reads, happens
 
     def happens(self, configuration):
+        """Whether it happens in a configuration."""
         return bool(self._happens(configuration))
 
     def broken(self, configuration):

@@ -65,6 +65,7 @@ class Run:
 
     @cached_property
     def configurations(self):
+        """The configurations that it passes through, one more than it has events."""
         return tuple(configuration for _, configuration in self.trace)
 
     @cached_property
@@ -86,6 +87,7 @@ class Run:
 
     @property
     def decisions(self):
+        """What each node that has decided decided first, by its number."""
         return self.last.decisions
 
     @cached_property

@@ -12,6 +12,7 @@ def require_hashable(message):
 
 
 def require_immutable(cls, name, value):
+    """Raise ProtocolError where the value of a class's field can change unseen."""
     try:
         hash(value)
     except TypeError:

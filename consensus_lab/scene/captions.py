@@ -33,6 +33,7 @@ class Narrator:
         return self._ended.get(k) if isinstance(event, (Deliver, Drop)) else None
 
     def tell(self, k):
+        """The Telling of step `k`, from 1 on."""
         event = self.run.events[k - 1]
         match event:
             case Drop(envelope):

@@ -54,6 +54,7 @@ class Change:
         return dict(zip(self.cls.state_defaults, self._before.fields)).get(name)
 
     def after(self, name):
+        """The value of a field after the step; None where there is no such field."""
         return self.look.fields(self.k, self.i).get(name)
 
     def others(self):

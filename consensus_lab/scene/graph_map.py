@@ -62,6 +62,7 @@ class GraphMap:
         self.two_way = {} if self.collapsed else self._two_way()
 
     def kind(self, at):
+        """The Kind of the place at this point."""
         return self.places[self.points[at][0]].kind
 
     def path(self, number):
@@ -72,6 +73,7 @@ class GraphMap:
         return path[::-1]
 
     def run(self, path):
+        """The Run along a path of places."""
         return Run(self.system, [self.places[number].event for number in path[1:]])
 
     # -- what there is to say of a configuration --------------------------------------------------------------
@@ -173,6 +175,7 @@ class GraphMap:
     # -- in words ---------------------------------------------------------------------------------------------
 
     def count(self, kind):
+        """How many places are of a kind."""
         return sum(place.kind == kind for place in self.places)
 
     def say(self):

@@ -54,6 +54,7 @@ class Look:
         return self._awake[k][i]
 
     def up(self, k, i):
+        """True when node `i` is up after step `k`."""
         return self.run.configurations[k].nodes[i].up
 
     def fields(self, k, i):
@@ -93,6 +94,7 @@ class Look:
         return self.appearance(k, i).tally
 
     def tally_field(self, i):
+        """The name of the field in which node `i` counts votes; None where it counts none."""
         return self._tallies[self.system.classes[i]][1]
 
     @cached_property

@@ -24,6 +24,7 @@ def scene(run, title="", *, properties=None, by_reader=(), outlook=True):
     Parameters
     ----------
     run : Run
+        What is drawn.
     title : str
         By default the name of the protocol.
     properties : iterable of Property, optional

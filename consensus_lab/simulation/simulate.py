@@ -37,7 +37,9 @@ def simulate(
     Parameters
     ----------
     system : System
+        The nodes, what is proposed, and the network.
     seed : int
+        Draws every delay, loss and choice.
     delay : function of a random.Random
         How long a message takes, in units of virtual time: `constant`, `uniform`, `exponential`, or your own.
     loss, duplication : float
@@ -55,6 +57,7 @@ def simulate(
     Returns
     -------
     Run
+        Its `times` are in units of virtual time.
     """
     options = {"delay": delay, "loss": loss, "duplication": duplication, "faults": faults, "after": after}
     simulation = Simulation(system, seed, **options)

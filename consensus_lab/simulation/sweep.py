@@ -54,6 +54,7 @@ def sweep(experiment, parameters, seeds=1000, *, executor=None, batch=100):
     Returns
     -------
     Sweep
+        A Tally for each point.
 
     Examples
     --------
@@ -119,6 +120,7 @@ class Sweep:
 
     @property
     def complete(self):
+        """True when every seed that was asked for has been run."""
         return self.runs == self.wanted
 
     def at(self, **point):
@@ -164,6 +166,7 @@ class Tally(namedtuple("Tally", "point counts")):
 
     @property
     def runs(self):
+        """How many seeds have been run."""
         return sum(self.counts.values())
 
     def share(self, *outcomes):

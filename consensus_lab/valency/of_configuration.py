@@ -52,6 +52,7 @@ class Valency:
         return found, everything <= found
 
     def bivalent(self, c):
+        """True where schedules from the configuration `c` lead to different decisions."""
         return len(self.values(c)[0]) > 1
 
     def hopeless(self, c):

@@ -27,11 +27,14 @@ class Order:
         self._outcome = outcome
 
     def try_ship(self):
+        """Ship the order, unless it is canceled."""
         self._outcome.try_initialize(OrderState.SHIPPED)
 
     def try_cancel(self):
+        """Cancel the order, unless it is shipped."""
         self._outcome.try_initialize(OrderState.CANCELED)
 
     def state(self):
+        """What has become of the order, once that is settled."""
         outcome = self._outcome.final_value()
         return OrderState(outcome.result()) if outcome.done() else OrderState.PENDING

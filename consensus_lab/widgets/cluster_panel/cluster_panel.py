@@ -30,6 +30,7 @@ class ClusterPanel(Recorded):
     at : sequence of int
         The nodes at which it can be proposed; the first two by default.
     title : str
+        Stands above the panel.
     tick : float
         Seconds in a unit of time; slow enough to follow.
 
@@ -70,10 +71,12 @@ class ClusterPanel(Recorded):
 
     @property
     def picture(self):
+        """The still picture of the recorded run."""
         return self._stage.picture
 
     @property
     def transcript(self):
+        """The recorded run, a line an event."""
         return str(self._run)
 
     @property

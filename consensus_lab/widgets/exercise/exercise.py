@@ -27,6 +27,7 @@ class CodeWidget(Recorded):
 
     @property
     def transcript(self):
+        """The task, and the code to start from."""
         return f"{self.payload['task']}\n\n{self.payload['starter']}"
 
 

@@ -30,6 +30,7 @@ class Network(Recorded):
         Whom to play against. A class becomes three nodes, of which A proposes red and B blue, and one of which may
         crash; timers may fire at any moment. By default the coordinator, majority voting, the tie-break and Ben-Or.
     title : str
+        Stands above the game.
 
     Examples
     --------

@@ -17,6 +17,7 @@ class Sweep(Recorded):
     seeds : int
         How many runs are recorded for each value of the first slider, for a page without Python to show.
     title : str, optional
+        Stands above the bars.
 
     Examples
     --------

@@ -88,12 +88,14 @@ class Ballots:
         return (self.tag(value[0]), self.words(value[1])) if pair else None
 
     def is_ballot(self, value):
+        """True for a ballot that some message of the run has opened."""
         try:
             return value in self.opened
         except TypeError:
             return False
 
     def tag(self, value):
+        """How a ballot is written in the picture; None for what is no ballot of the run."""
         try:
             return self.tags.get(value)
         except TypeError:
@@ -107,6 +109,7 @@ class Ballots:
         return {name: what for name, what in view.items() if what is not None}
 
     def number(self, ballot):
+        """The number of a ballot's row, from the earliest on; None for what is no ballot of the run."""
         return self._numbers.get(ballot)
 
     @cached_property

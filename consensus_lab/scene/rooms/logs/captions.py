@@ -133,6 +133,7 @@ class LogsRoom(Room):
     # -- for the captions ---------------------------------------------------------------------------------------
 
     def entry(self, number):
+        """The text of the entry of this number."""
         return self.logs.entries[number][1]
 
     def told(self, k):

@@ -54,6 +54,7 @@ class Logs:
         self.calls = sorted((call for i in self.system.nodes for call in self._calls(i)), key=lambda call: call[3])
 
     def state(self, k, i):
+        """The fields of node `i` after step `k`, by name."""
         return self.look.fields(k, i)
 
     def version(self, k, i):
