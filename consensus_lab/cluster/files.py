@@ -28,6 +28,7 @@ def create(path, owner):
     Parameters
     ----------
     path : path
+        Where the file goes.
     owner : str
         Names the node and its cluster, like no other.
 

@@ -30,6 +30,7 @@ class Store:
     Parameters
     ----------
     path : path
+        Where the file is.
     read : function of data
         Reads a value from its JSON form.
     owner : str
@@ -95,6 +96,7 @@ class Store:
         Parameters
         ----------
         events : iterable of (number, clock, event)
+            What has happened since the last transaction.
         fields : dict, optional
             All durable fields by name.
 
