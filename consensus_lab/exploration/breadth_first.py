@@ -2,12 +2,18 @@
 
 import sys
 
+from consensus_lab.model.errors import TooManyChoices
+
+CHOICES = 1_000  # of one handler, that are looked at in any case
 CHUNK = 1_000  # configurations between two looks at the bound
 REPORT = 100_000  # configurations between two reports of progress
 
 
-def breadth_first(space, start, most, progress):
+def breadth_first(space, start, most, progress, enough=None):
     """All that can be reached from `start`, up to `most` configurations.
+
+    `enough(expanded, found)` is asked now and then, of configurations that were expanded and of those that were found
+    by this; once it says so, the search stops.
 
     Returns
     -------
@@ -15,27 +21,32 @@ def breadth_first(space, start, most, progress):
         Every configuration found, in order of its distance, with the one that it was first reached from.
     expanded : int
         How many of these, the first ones, have all their successors among them.
-    interrupted : bool
-        True where the user has ended the search.
+    stopped : None, "interrupted" or "violation"
     """
     parents, expanded, level, due = {start: None}, 0, [start], REPORT
+    space.most = max(most, CHOICES)
     expand = _expand_plain if space.plain else _expand
     try:
         while level:
             later = []
             for at in range(0, len(level), CHUNK):
                 chunk = level[at : at + CHUNK]
-                later += expand(space, chunk, parents)
+                new = expand(space, chunk, parents)
                 if len(parents) > most:
-                    return parents, expanded + chunk.index(_trim(parents, most)), False
+                    return parents, expanded + chunk.index(_trim(parents, most)), None
+                later += new
                 expanded += len(chunk)
+                if enough and enough(chunk, new):
+                    return parents, expanded, "violation"
                 if progress and len(parents) >= due:
                     due += REPORT
                     progress(len(parents), len(parents) - expanded)
             level = later
     except KeyboardInterrupt:
-        return parents, expanded, True
-    return parents, expanded, False
+        return parents, expanded, "interrupted"
+    except TooManyChoices:
+        return parents, expanded, None
+    return parents, expanded, None
 
 
 def _expand(space, keys, parents):

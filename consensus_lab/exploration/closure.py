@@ -11,11 +11,12 @@ and one without it have the same future. Leaving dead messages out needs propert
 from collections import deque
 
 from consensus_lab.model.budgets import SPENDS
-from consensus_lab.model.errors import ProtocolError
+from consensus_lab.model.errors import ProtocolError, TooManyChoices
 
 START = ("start",)
 CRASH, RESTART, TIMEOUT = SPENDS  # the causes that there are budgets for
-LARGEST = 20_000  # reactions looked at before local states are taken to be too many
+LEAST, EACH = 5_000, 10  # reactions looked at in any case, and for each configuration of a search
+LARGEST = 20_000  # reactions looked at before local states are taken to be too many, each choice by itself
 
 
 def faults(local, kind):
@@ -25,15 +26,15 @@ def faults(local, kind):
     return [(kind,)] if local.up == (kind == CRASH) else []
 
 
-def closure(system):
-    """The Closure of a system.
+def closure(system, most=LARGEST):
+    """The Closure of a system, to help a search of at most so many configurations.
 
     None where the local states are too many, or a handler raises in one: that may be a state that no schedule
     reaches, so it is left to the search to say.
     """
     try:
-        closed = Closure(system)
-    except ProtocolError:
+        closed = Closure(system, min(LARGEST, max(LEAST, EACH * most)))
+    except (ProtocolError, TooManyChoices):
         return None
     return closed if closed.finite else None
 
@@ -52,22 +53,23 @@ class Closure:
         the one that reacts or the cause.
     """
 
-    def __init__(self, system):
+    def __init__(self, system, most=LARGEST):
         self.system, self.steps = system, []
         self.locals = [{} for _ in system.nodes]
         self.mail = [{} for _ in system.nodes]
         self._kinds = [kind for kind, name in SPENDS.items() if system.budgets.of(name) != 0]
         self._work = deque()  # first come, first served: states that grow do so slowly
-        self.finite = self._close()
+        self.finite = self._close(most)
 
-    def _close(self):
+    def _close(self, most):
         for i in self.system.nodes:
             self._work.append((i, self.system.asleep(i), START))
         while self._work:
-            if len(self.steps) == LARGEST:
+            if most <= 0:
                 return False
             i, local, cause = self._work.popleft()
-            ways = self.system.reactions(i, local, cause)
+            ways = self.system.reactions(i, local, cause, most)
+            most -= len(ways)
             self.steps.append((i, local, cause, ways))
             for _, reaction in ways:
                 self._meet(i, reaction.local)
@@ -91,6 +93,12 @@ class Closure:
         if (sender, message) not in self.mail[i]:
             self.mail[i][sender, message] = 1 << len(self.mail[i])
             self._work += [(i, local, ("receive", sender, message)) for local in self.locals[i] if local.up]
+
+    def knows(self, c):
+        """Whether the local states and the messages of a configuration are among these, and so all that follows."""
+        return all(local in known for local, known in zip(c.nodes, self.locals)) and all(
+            (sender, message) in self.mail[i] for sender, i, message, _ in c.network
+        )
 
     def living(self):
         """A function of a node and its local state: the (sender, node, message) that are not dead there."""

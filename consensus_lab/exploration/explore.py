@@ -2,14 +2,20 @@
 
 from consensus_lab.exploration.breadth_first import breadth_first, print_progress
 from consensus_lab.exploration.closure import closure
+from consensus_lab.exploration.property_search import FirstViolation
 from consensus_lab.exploration.state_graph import StateGraph
 from consensus_lab.exploration.successors import Successors
 from consensus_lab.exploration.symmetry import Quotient, renamings
 from consensus_lab.model.errors import ProtocolError
-from consensus_lab.model.properties import CONSENSUS
+from consensus_lab.model.node import Node
+from consensus_lab.model.properties import CONSENSUS, Property, require_properties
+from consensus_lab.model.run import Run
+from consensus_lab.model.system import System
 
 
-def explore(system, *, reduce=True, max_states=1_000_000, progress=False, properties=CONSENSUS):
+def explore(
+    system, *, reduce=True, max_states=1_000_000, progress=False, properties=CONSENSUS, first=False, after=None
+):
     """Visit every configuration that some schedule of `system` reaches.
 
     Ctrl-C, or the stop button of a notebook, ends it with what is known so far.
@@ -17,7 +23,7 @@ def explore(system, *, reduce=True, max_states=1_000_000, progress=False, proper
     Parameters
     ----------
     system : System
-        The nodes, what is proposed, and what may go wrong.
+        What to explore.
     reduce : bool, "messages" or "nodes"
         Leave out what cannot change any verdict, violation, valency or stuck run: messages that can no longer do
         anything, and all but one of the configurations that differ only in which of several interchangeable nodes is
@@ -31,27 +37,84 @@ def explore(system, *, reduce=True, max_states=1_000_000, progress=False, proper
         configurations were found, and how many of these are still to be looked at.
     properties : iterable of Property
         What to check; Agreement, Validity and Termination by default.
+    first : bool
+        Stop soon after the first configuration that breaks a property; the run to it is a shortest one all the same.
+    after : Run, optional
+        Begin where this run of the system ends. Runs that the graph gives then begin with it.
 
     Returns
     -------
     StateGraph
-        All that was found; `complete` says whether that is all there is.
+        What was found.
+
+    Raises
+    ------
+    ProtocolError
+        If an argument or a property is of no use, or a handler breaks a rule of the model.
+
+    Examples
+    --------
+    >>> from consensus_lab.protocols import MajorityVote
+    >>> print(explore(System(MajorityVote, n=2, proposals={0: "red", 1: "blue"})))
+    MajorityVote, 2 nodes, reliable network
+    23 configurations: every schedule was covered
+    Agreement: holds in every schedule, only because nobody decides
+    Validity: holds in every schedule, only because nobody decides
+    Termination: broken, in 6 events
     """
-    if max_states < 1:
+    properties = require_properties(properties)
+    _require(system, reduce, max_states, progress, first, after)
+    start = system.initial() if after is None else after.last
+    space, stopped = Successors(system), "interrupted"
+    found = {space.encode(start): None}, 0
+    try:
+        space = _space(system, start, reduce, all(prop.reads != "messages" for prop in properties), max_states)
+        key = space.encode(start)
+        found = {key: None}, 0
+        watch = FirstViolation(space, properties) if first else None
+        if watch and watch([], [key]):
+            stopped = "violation"
+        else:
+            report = print_progress if progress is True else progress
+            *found, stopped = breadth_first(space, key, max_states, report, watch)
+    except KeyboardInterrupt:  # before the search began
+        pass
+    graph = StateGraph(space, properties, *found, stopped, after)
+    if any(type(prop).__module__ != Property.__module__ for prop in properties):
+        _ = graph.violations  # so that what is wrong with a property of one's own is told here
+    return graph
+
+
+def _require(system, reduce, max_states, progress, first, after):
+    """Raise ProtocolError where an argument is of no use."""
+    if isinstance(system, Run):
+        raise ProtocolError("explore(run): pass its system, explore(run.system), or explore(run.system, after=run)")
+    if isinstance(system, type) and issubclass(system, Node):
+        what = f"System({system.__name__}, n=3, proposals={{0: 'red', 1: 'blue'}})"
+        raise ProtocolError(f"explore({system.__name__}): pass a system, such as {what}")
+    if not isinstance(system, System):
+        raise ProtocolError(f"explore({system!r:.80}): pass a System")
+    if type(max_states) is not int or max_states < 1:
         raise ProtocolError(f"max_states={max_states!r}: allow at least one configuration")
-    if reduce not in (True, False, "messages", "nodes"):
+    if not (reduce is True or reduce is False or reduce in ("messages", "nodes")):
         raise ProtocolError(f'reduce={reduce!r}: pass True, False, or one of "messages" and "nodes"')
-    properties = tuple(properties)
-    space = _space(system, reduce, all(prop.reads != "messages" for prop in properties))
-    report = print_progress if progress is True else progress
-    found = breadth_first(space, space.encode(system.initial()), max_states, report)
-    return StateGraph(space, properties, *found)
+    if not (isinstance(progress, bool) or callable(progress)):
+        raise ProtocolError(f"progress={progress!r}: pass True, False, or a function of two numbers")
+    if not isinstance(first, bool):
+        raise ProtocolError(f"first={first!r}: pass True or False")
+    if after is None:
+        return
+    if not isinstance(after, Run) or not after.system.same_as(system):
+        raise ProtocolError(f"after={after!r:.120}: pass a run of this very system, {system}")
+    planned = {value for i, value in system.proposals.items() if (i, value) not in after.last.pending}
+    if after.last.proposed != planned:
+        raise ProtocolError("after: the run proposes by hand; give what it proposes to System(..., proposals=...)")
 
 
-def _space(system, reduce, messages_are_unread):
-    closed = closure(system) if reduce else None
-    if closed is None:
+def _space(system, start, reduce, messages_are_unread, most):
+    closed = closure(system, most) if reduce else None
+    if closed is None or not closed.knows(start):
         return Successors(system)
     alive = closed.living() if reduce != "nodes" and messages_are_unread else None
-    group = renamings(closed) if reduce != "messages" else []
+    group = renamings(closed) if reduce != "messages" and start == system.initial() else []
     return Quotient(system, alive, group) if len(group) > 1 else Successors(system, alive)

@@ -8,8 +8,7 @@ https://doi.org/10.1145/3149.214121.
 """
 
 from consensus_lab.exploration.successors import Successors
-from consensus_lab.model.events import Crash, Deliver, Restart
-from consensus_lab.model.run import Run
+from consensus_lab.model.events import Crash, Restart
 
 FAULTS = (Crash, Restart)
 DEEPEST = 200  # events; whoever repeats a message without end would only be watched repeating it
@@ -187,14 +186,3 @@ def can_still_decide(graph, downs):
             bits |= decided[i, local]
         seeds.append(bits if number < len(graph.moves) else everything)
     return graph.spread(seeds, lambda event: 0 if isinstance(event, FAULTS) else spared[event.node])
-
-
-def drained(system, events):
-    """A schedule, gone on through the deliveries to live nodes that are left and that no longer change anything."""
-    events = list(events)
-    last = Run(system, events).last
-    for envelope in () if system.network.keeps else last.in_flight:
-        sender, i, message = envelope.sender, envelope.receiver, envelope.message
-        if last.nodes[i].up and not system.matters(i, last.nodes[i], sender, message):
-            events.append(Deliver(envelope))
-    return events

@@ -3,8 +3,12 @@
 from functools import cached_property
 from itertools import islice
 
+from consensus_lab.exploration import graph_export, graph_text
+from consensus_lab.exploration.drain import drained
+from consensus_lab.exploration.property_search import PropertySearch
+from consensus_lab.exploration.shortest_end import shortest_schedules
 from consensus_lab.model.errors import ProtocolError
-from consensus_lab.model.events import Deliver
+from consensus_lab.model.properties import checked
 from consensus_lab.model.run import Run
 
 
@@ -17,14 +21,18 @@ class StateGraph:
 
     Attributes
     ----------
+    system : System
+    properties : tuple of Property
+        What was checked.
     complete : bool
         True when every configuration was visited; False when the search stopped before.
     """
 
-    def __init__(self, space, properties, parents, expanded, interrupted):
+    def __init__(self, space, properties, parents, expanded, stopped=None, start=None):
         self.system, self.properties = space.system, properties
         self.complete = expanded == len(parents)
-        self._space, self._parents, self._expanded, self._interrupted = space, parents, expanded, interrupted
+        self._space, self._parents, self._expanded, self._stopped = space, parents, expanded, stopped
+        self._start = Run(self.system) if start is None else start
 
     def __len__(self):
         return len(self._parents)
@@ -39,46 +47,50 @@ class StateGraph:
         return f"<state graph: {len(self):,} configurations{'' if self.complete else ', not all'}>"
 
     def __str__(self):
-        lines = [str(self.system), f"{len(self):,} configurations"]
-        if self.complete:
-            lines[-1] += ": every schedule was covered"
-        else:
-            why = "was interrupted" if self._interrupted else "stopped at its bound"
-            more = "" if self._interrupted else "; raise max_states to cover longer ones"
-            lines[-1] += (
-                f", and there are more: the search {why}. The schedules covered are those of up to {self._depth()} "
-                f"events{more}"
-            )
-        return "\n".join([*lines, *(f"{prop.name}: {self._outcome(prop)}" for prop in self.properties)])
+        return graph_text.summary(self)
 
-    def _outcome(self, prop):
-        so_far = "in every schedule" if self.complete else "as far as the search went"
-        if prop.sometimes:
-            run = self.witnesses.get(prop.name)
-            return f"never happens, {so_far}" if run is None else f"happens, first in {len(run)} events"
-        run = self.violations.get(prop.name)
-        return f"holds {so_far}" if run is None else f"broken, in {len(run)} events"
+    def outcome(self, prop):
+        """What came of a property, in words: "holds in every schedule", say."""
+        return graph_text.outcome(self, prop)
 
     # -- what was found -------------------------------------------------------------------------------------
 
     @cached_property
     def stuck(self):
-        """Runs, shortest first, that end with nothing left to happen and a live node undecided.
+        """A tuple of runs, shortest first, that end with nothing left to happen and a live node undecided.
 
-        One for each way that the nodes can be stuck; what lies undelivered at a crashed node makes no other way.
+        There is one for each way that the nodes can be stuck, a shortest one; what lies undelivered at a crashed node
+        makes no other way. The length counts every event, those among them that change nothing.
         """
         eventual = [prop for prop in self.properties if prop.eventual]
         space, ways = self._space, {}
         for key in islice(self._parents, self._expanded):
             if space.quiet(key):
                 for end in space.orbit(key):
-                    if any(prop.broken(space.decode(end)) for prop in eventual):
-                        ways.setdefault(end & ~space.mail, (key, end))
-        return tuple(sorted((self._drained(self._run_to(*way)) for way in ways.values()), key=len))
+                    if any(checked(prop, space.decode(end)) for prop in eventual):
+                        ways.setdefault(end & ~space.mail, []).append((key, end))
+        runs = {part: self._drained(self._run_to(*ends[0])) for part, ends in ways.items()}
+        if not space.network.keeps and space.alive:
+            self._shorten(runs, ways)
+        return tuple(sorted(runs.values(), key=len))
+
+    def _shorten(self, runs, ways):
+        """Put a shorter run for those that go on through messages which the search left out."""
+        depths = {part: len(self._run_to(*ends[0])) for part, ends in ways.items()}
+        longer = [part for part, run in runs.items() if len(run) > depths[part]]
+        if not longer:
+            return
+        ends = {end: part for part in longer for _, end in ways[part]}
+        most = max(len(runs[part]) for part in longer)
+        start = next(iter(self._parents))
+        for end, events in shortest_schedules(self._space, start, ends, most).items():
+            run = self._drained(self._extended(events))
+            if len(run) < len(runs[ends[end]]):
+                runs[ends[end]] = run
 
     @cached_property
     def violations(self):
-        """{property name: a shortest Run that breaks it}.
+        """A dict of property name to a shortest Run that breaks it; the run's own text says so.
 
         What should happen sometimes, and does not happen anywhere, is broken by the run of no events: nothing that
         comes after it can mend it.
@@ -87,19 +99,19 @@ class StateGraph:
         for prop in self.properties:
             if prop.sometimes:
                 missed = self.complete and prop.name not in self.witnesses
-                run = Run(self.system) if missed else None
+                run = self._start if missed else None
             elif prop.eventual:
-                run = next((run for run in self.stuck if prop.broken(run.last)), None)
+                run = next((run for run in self.stuck if checked(prop, run.last)), None)
             else:
-                run = self._first(prop, prop.broken)
+                run = self._first(prop)
             if run is not None:
-                found[prop.name] = run
+                found[prop.name] = Run(self.system, run.events, run.times, properties=(prop,))
         return found
 
     @cached_property
     def witnesses(self):
-        """{name: a shortest Run to where it happens}, for the properties that are to happen sometimes."""
-        runs = {prop.name: self._first(prop, prop.happens) for prop in self.properties if prop.sometimes}
+        """A dict of name to a shortest Run to where it happens, for the properties that are to happen sometimes."""
+        runs = {prop.name: self._first(prop) for prop in self.properties if prop.sometimes}
         return {name: run for name, run in runs.items() if run is not None}
 
     def valency(self, configuration):
@@ -161,21 +173,22 @@ class StateGraph:
             seen = found or number < self._expanded
             yield other, event, space.decode(key), {to: step for to, (step, _) in found.items()} if seen else None
 
-    def to_networkx(self):
-        """The graph as a networkx.MultiDiGraph of configuration numbers, with the events as edge attributes."""
-        import networkx
+    def to_networkx(self, text=False):
+        """The graph as a networkx.MultiDiGraph of configuration numbers, nearest first, with an edge for every event.
 
-        graph = networkx.MultiDiGraph()
-        numbers = {key: number for number, key in enumerate(self._parents)}
-        for key, number in numbers.items():
-            graph.add_node(number, configuration=self._space.decode(key))
-        for key in islice(self._parents, self._expanded):
-            events = {}
-            for event, there in self._space.steps(key):
-                events.setdefault(self._space.canonical(there), event)
-            for there, event in events.items():
-                graph.add_edge(numbers[key], numbers[there], event=event)
-        return graph
+        Parameters
+        ----------
+        text : bool
+            Leave the objects out and keep what is text or a truth value, as GraphML and other files need.
+
+        Returns
+        -------
+        networkx.MultiDiGraph
+            A node has `configuration` and `label`, its text. An edge has `event`, `label`, and `exact`: whether the
+            event leads to that very configuration. Where the search was reduced it may lead to one that the other
+            stands for: the same up to a renaming of interchangeable nodes and to messages that do nothing any more.
+        """
+        return graph_export.to_networkx(self, text)
 
     # -- how it is found ------------------------------------------------------------------------------------
 
@@ -206,23 +219,13 @@ class StateGraph:
         bits = self._reach[key if key in self._reach else self._space.canonical(key)]
         return self._space.values[bits.bit_length() - 2] if not bits & 1 and bits.bit_count() == 1 else None
 
-    def _first(self, prop, holds):
-        """A shortest run to where a function of what the property reads is true, or None."""
-        space, known, unread = self._space, {}, _Unread(prop)
+    def _first(self, prop):
+        """A shortest run to where a property is broken, or happens that is to happen sometimes; or None."""
+        search = PropertySearch(self._space, prop)
         for key in self._parents:
-            for image in (key,) if prop.reads == "decisions" else space.orbit(key):
-                match prop.reads:
-                    case "decisions":
-                        part = space.decided(image), image & space.plan
-                    case "nodes":
-                        part = image & ~space.mail
-                    case _:
-                        part = image
-                if part not in known:
-                    c = space.decode(image)
-                    known[part] = bool(holds(c if prop.reads == "messages" else c.with_network(unread)))
-                if known[part]:
-                    return self._run_to(key, image)
+            image = search.found(key)
+            if image is not None:
+                return self._run_to(key, image)
         return None
 
     def _successors(self, key):
@@ -251,37 +254,18 @@ class StateGraph:
             keys.append(key)
             key = self._parents[key]
         path = space.unfold(keys[::-1], last)
-        return Run(self.system, [space.event(here, there) for here, there in zip(path, path[1:])])
+        return self._extended([space.event(here, there) for here, there in zip(path, path[1:])])
+
+    def _extended(self, events):
+        """The run that the search began with, and then some events."""
+        return self._start.then(*events) if len(self._start) else Run(self.system, events)
+
+    def _drained(self, run):
+        return self._extended(drained(self.system, run.events)[len(self._start) :])
 
     def _depth(self):
-        """How many events every schedule that was left out has at least."""
+        """How many events every schedule that was left out has at least, from the start of the search."""
         key, depth = next(islice(self._parents, min(self._expanded, len(self) - 1), None)), 0
         while (key := self._parents[key]) is not None:
             depth += 1
         return depth
-
-    def _drained(self, run):
-        """A run, and on through the deliveries that were left out because they do nothing."""
-        while not self.system.network.keeps:
-            left = [envelope for envelope in run.last.in_flight if run.last.nodes[envelope.receiver].up]
-            if not left:
-                break
-            run = run.then(Deliver(left[0]))
-        return run
-
-
-class _Unread:
-    """In place of the network, for a property that says it does not read it."""
-
-    def __init__(self, prop):
-        self._prop = prop
-
-    def __iter__(self):
-        name = self._prop.name
-        raise ProtocolError(f'{name} reads the messages in flight; say so, and none is left out: reads = "messages"')
-
-    def __len__(self):
-        return len(list(self))
-
-    def __contains__(self, copy):
-        return copy in list(self)

@@ -33,6 +33,8 @@ class Successors(Encoding):
     ----------
     plain : bool
         True when all successors are `(key ^ x) | o`, and nothing more is to be done about them.
+    most : int or None
+        How many ways to choose a handler may have; beyond these TooManyChoices is raised.
     tables : list of (int, Memo)
         `memo[key & mask]` has the pairs (x, o) of some events, and all the tables those of all. A mask is replaced
         when the search meets something new.
@@ -40,7 +42,7 @@ class Successors(Encoding):
 
     def __init__(self, system, alive=None):
         super().__init__(system, alive)
-        self.plain = self.network.keeps and not alive
+        self.plain, self.most = self.network.keeps and not alive, None
         self._crowds = Memo(self.crowd)
         self._moves = [Memo(partial(self._react, i)) for i in system.nodes]
         self._idle = [Memo(partial(self._rests, i)) for i in system.nodes]
@@ -88,6 +90,17 @@ class Successors(Encoding):
         """An event that leads from one configuration to the other."""
         return next(event for event, after in self.steps(key) if after == there)
 
+    def priced(self, key, down):
+        """Like `steps`, with the number of messages left out as they do nothing, but for those to nodes of `down`."""
+        found = [(i, way) for (mask, _), (i, ways) in zip(self.tables, self._ways) for way in ways(i, key & mask)]
+        vital = self.vital_at(key)  # only now, when all the copies in `found` have been met
+        for i, (x, o, cause, choices) in found:
+            there = (key ^ x) | self.add(key, o & vital)
+            mail = self.mail & sum(inbox for node, inbox in enumerate(self.inboxes) if node not in down)
+            delivered = isinstance(cause, int) and bool(cause & mail)
+            vain = (key & mail).bit_count() + (o & mail).bit_count() - delivered - (there & mail).bit_count()
+            yield self._event(i, cause, choices), there, vain
+
     def quiet(self, key):
         """True when nothing is left to happen but faults."""
         return all(idle[key & inbox] for inbox, idle in zip(self.inboxes, self._idle))
@@ -98,9 +111,17 @@ class Successors(Encoding):
         """The int that stands for a configuration and others like it: here for itself alone."""
         return key
 
+    def canonical_pair(self, key, nodes):
+        """The pair that stands for an int and some of the nodes, and for others like it."""
+        return key, nodes
+
     def orbit(self, key):
         """The ints that this one stands for."""
         return (key,)
+
+    def renamed(self, keys, last):
+        """The ints of a run with the nodes renamed so that it ends in `last`."""
+        return keys
 
     def unfold(self, keys, last=None):
         """The ints of a run, from those that stand for them; it ends in `last`, where that is given."""
@@ -147,7 +168,7 @@ class Successors(Encoding):
         local, cause = self.local(i, code), self._cause(cause)
         if cause[0] == "receive" and self.network.keeps and not self.system.matters(i, local, *cause[1:]):
             return ()
-        ways = self.system.reactions(i, local, cause)
+        ways = self.system.reactions(i, local, cause, self.most)
         return tuple((self.code(i, way.local), self.post(i, way.sent), choices) for choices, way in ways)
 
     def _rests(self, i, inbox):

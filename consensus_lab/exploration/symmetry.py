@@ -156,6 +156,14 @@ class Quotient(Successors):
         images = [self._apply(images, key) for images in others]
         return min(key, *images) if in_order else min(images)
 
+    def canonical_pair(self, key, nodes):
+        in_order, others = self._sorting[tuple([rank[key & self.inboxes[i]] for i, rank in self._ranks])]
+        pairs = [(key, nodes)] if in_order else []
+        for images in others:
+            renaming = next(to for to, its in zip(self._nodes, self._images) if its is images)
+            pairs.append((self._apply(images, key), frozenset(renaming[i] for i in nodes)))
+        return min(pairs, key=lambda pair: (pair[0], sorted(pair[1])))
+
     def orbit(self, key):
         return tuple(dict.fromkeys(self._apply(images, key) for images in self._images))
 
@@ -163,7 +171,10 @@ class Quotient(Successors):
         run = [keys[0]]
         for key in keys[1:]:
             run.append(next(there for there in self.successors(run[-1]) if self.canonical(there) == key))
-        if last in (None, run[-1]):
-            return run
-        images = next(images for images in self._images if self._apply(images, run[-1]) == last)
-        return [self._apply(images, key) for key in run]
+        return run if last is None else self.renamed(run, last)
+
+    def renamed(self, keys, last):
+        if last == keys[-1]:
+            return keys
+        images = next(images for images in self._images if self._apply(images, keys[-1]) == last)
+        return [self._apply(images, key) for key in keys]

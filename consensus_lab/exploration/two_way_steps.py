@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 
-from consensus_lab.exploration.labeled_graph import FAULTS, Transitions, can_still_decide, drained
+from consensus_lab.exploration.drain import drained
+from consensus_lab.exploration.labeled_graph import FAULTS, Transitions, can_still_decide
 from consensus_lab.model.events import Crash, bare, describe
 from consensus_lab.model.run import Run
 from consensus_lab.model.values import show

@@ -6,3 +6,7 @@ class ProtocolError(ValueError):
 
     The text names the class, the node and the event where there is one, and says how to mend it.
     """
+
+
+class TooManyChoices(Exception):
+    """A handler can choose in more ways than a search may look at: the search stops there, as at its bound."""

@@ -5,7 +5,8 @@ a frozenset of copies. A *copy* is a tuple (sender, receiver, message, number), 
 
 Where a message is delivered exactly once, copies stand in lines. Each takes its number from how many are before it
 in its line, a delivery takes number 0 out, and the others move up. What makes a line is all that sets one such model
-apart from another: the copies of one message, where any message may come next.
+apart from another: the copies of one message, where any message may come next; all that goes from one node to
+another, where channels are FIFO.
 """
 
 from __future__ import annotations
@@ -37,11 +38,14 @@ class Network:
         Copies do not count then, and all of them have number 0.
     faulty : bool
         True where it may lose and duplicate messages.
+    ordered : bool
+        True where messages from one node to another come in the order in which they were sent.
     """
 
     name: ClassVar[str] = "reliable"
     keeps: ClassVar[bool] = False
     faulty: ClassVar[bool] = False
+    ordered: ClassVar[bool] = False
 
     def __repr__(self) -> str:
         return f"<network: {self.name}>"
@@ -125,7 +129,36 @@ class Lossy(Network):
         return in_flight
 
 
-NETWORKS = {network.name: network() for network in (Network, Lossy)}
+class Fifo(Network):
+    """Every message is delivered exactly once, and those from one node to another in the order of their sending."""
+
+    name: ClassVar[str] = "fifo"
+    ordered: ClassVar[bool] = True
+
+    def line(self, copy: Copy) -> Hashable:
+        return copy[:2]
+
+    def order(self, copy: Copy) -> tuple[object, ...]:
+        sender, receiver, message, number = copy
+        return sender, receiver, number, canonical(message)
+
+    def refusal(self, in_flight: InFlight, copy: Copy) -> str | None:
+        waiting = sorted(number for *other, number in in_flight if tuple(other) == copy[:3])
+        if waiting and waiting[0]:
+            first = next(other[2] for other in in_flight if other[:2] == copy[:2] and not other[3])
+            return f"channels are FIFO, and {first!r}, which was sent before, has to be delivered first"
+        return super().refusal(in_flight, copy)
+
+    def waiting(self, in_flight: InFlight, copy: Copy) -> int:
+        return sum(other[:2] == copy[:2] for other in in_flight)
+
+    def take(self, in_flight: InFlight, copy: Copy) -> InFlight:
+        channel = [other for other in in_flight if other[:2] == copy[:2]]
+        moved = [(sender, receiver, message, number - 1) for sender, receiver, message, number in channel if number]
+        return in_flight.difference(channel).union(moved)
+
+
+NETWORKS = {network.name: network() for network in (Network, Lossy, Fifo)}
 NAMES = tuple(NETWORKS)
 
 
@@ -135,5 +168,6 @@ def named(network: str | Network) -> Network:
         return network
     found = NETWORKS.get(network) if isinstance(network, str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
     if found is None:
-        raise ProtocolError(f"network={network!r}; it is " + " or ".join(f'"{name}"' for name in NAMES))
+        names = " or ".join(f'"{name}"' for name in NAMES)
+        raise ProtocolError(f"network={network!r}; it is {names}")
     return found

@@ -5,8 +5,10 @@ A cause is a tuple: the name of a handler and its arguments, such as ``("receive
 restarts is up) is done here too, so that nobody else has to know of it.
 """
 
+from itertools import islice
+
 from consensus_lab.model.configuration import Local, Reaction
-from consensus_lab.model.errors import ProtocolError
+from consensus_lab.model.errors import ProtocolError, TooManyChoices
 from consensus_lab.model.values import require_hashable
 
 MEMO = 200_000  # reactions kept; a longer memory costs more than it saves
@@ -23,10 +25,11 @@ class Reactions:
         self.classes, self.names, self.servers = classes, names, servers
         self._memo = {}
 
-    def of(self, i, local, cause):
+    def of(self, i, local, cause, most=None):
         """Every way node `i` may react to `cause` in the local state `local`: a tuple of (choices, Reaction).
 
-        There is one way, unless the handler calls `choose`.
+        There is one way, unless the handler calls `choose`; where there are more than `most`, TooManyChoices is
+        raised.
         """
         kind = cause[0]
         if kind == "timeout":
@@ -40,7 +43,11 @@ class Reactions:
         if known is None:
             if len(self._memo) >= MEMO:
                 self._memo.clear()
-            known = self._memo[key] = tuple(self._react(i, local, cause, ()))
+            ways = self._react(i, local, cause, ())
+            known = tuple(ways if most is None else islice(ways, most + 1))
+            if most is not None and len(known) > most:
+                raise TooManyChoices
+            self._memo[key] = known
         return known
 
     def asleep(self, i):

@@ -33,10 +33,17 @@ class Run:
         One more than there are events.
     seed : int or None
         The seed of the simulation that it comes from.
+    properties : tuple of Property
+        What its transcript says is broken: Agreement, Validity and Termination, or, in a run that `explore` gives for
+        a property, that one.
     """
 
-    def __init__(self, system, events=(), times=None, *, seed=None):
+    properties = CONSENSUS
+
+    def __init__(self, system, events=(), times=None, *, seed=None, properties=CONSENSUS):
         self.system, self.events, self.seed = system, tuple(events), seed
+        if properties is not CONSENSUS:
+            self.properties = properties
         if times is None:
             times = accumulate([BY_HAND] * len(self.events))
         self.times = tuple(times)
@@ -92,8 +99,8 @@ class Run:
 
     @cached_property
     def violations(self):
-        """{name: Violation} for each of Agreement, Validity and Termination that the run breaks."""
-        return self.check(CONSENSUS)
+        """{name: Violation} for each of its properties that the run breaks."""
+        return self.check(self.properties)
 
     def check(self, properties):
         """{name: Violation} for each of `properties` that the run breaks, at the first step where it does."""
@@ -106,7 +113,7 @@ class Run:
         for event in events:
             reaction_and_next = self.system.react(run.last, event)
             time = run.times[-1] + BY_HAND if run.times else BY_HAND
-            longer = Run(self.system, (*run.events, event), (*run.times, time))
+            longer = Run(self.system, (*run.events, event), (*run.times, time), properties=self.properties)
             longer.__dict__["trace"] = [*run.trace, reaction_and_next]
             run = longer
         return run
@@ -115,7 +122,7 @@ class Run:
         """The first `k` events of this run."""
         if not 0 <= k <= len(self):
             raise ProtocolError(f"rewind({k}): the run has {len(self)} events; pass 0 to {len(self)}")
-        shorter = Run(self.system, self.events[:k], self.times[:k], seed=self.seed)
+        shorter = Run(self.system, self.events[:k], self.times[:k], seed=self.seed, properties=self.properties)
         if "trace" in self.__dict__:
             shorter.__dict__["trace"] = self.trace[: k + 1]
         return shorter

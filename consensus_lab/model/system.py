@@ -42,7 +42,8 @@ class System:
         What each proposing node proposes.
     network : str
         The name of the network model: "reliable", where every message is delivered exactly once, at any time and in
-        any order; or "lossy", where what was sent can be delivered at any later time, any number of times, or never.
+        any order; "fifo", where in addition those from one node to another come in the order of their sending; or
+        "lossy", where what was sent can be delivered at any later time, any number of times, or never.
     crashes, restarts, timeouts : int or None
         How many such events one run may hold; None is no limit. They bound what an explorer, an adversary or a
         reader may do, not a simulation.
@@ -179,13 +180,13 @@ class System:
             self._refuse(event, f"the handler chooses; say how with choices=..., one of {', '.join(map(repr, ways))}")
         return ways[choices], self._apply(c, event, ways[choices])
 
-    def reactions(self, i, local, cause):
+    def reactions(self, i, local, cause, most=None):
         """Every way node `i` may react to `cause` in the local state `local`: a tuple of (choices, Reaction).
 
         A cause is a handler's name and its arguments, or ``("crash",)``. There is one way, unless the handler calls
-        `choose`.
+        `choose`; where there are more than `most`, TooManyChoices is raised.
         """
-        return self._reactions.of(i, local, cause)
+        return self._reactions.of(i, local, cause, most)
 
     def ways(self, c, event):
         """The event with every way that its handler may choose, as a list."""

@@ -9,7 +9,7 @@ import random
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import count
 
 from consensus_lab.model.configuration import Local
@@ -83,6 +83,7 @@ class Simulation:
         self._plan_number = count().__next__
         self._held = {}  # messages that have come to a crashed node, by node
         self._on_the_way = {}  # how many copies of an envelope are yet to arrive or be lost; lossy networks only
+        self._latest = {}  # (sender, receiver): when the last message between them arrives; ordered networks only
         self._armed = {}  # (node, timer): the number of its heap entry
         self._choices = []
         self._before = after
@@ -158,7 +159,7 @@ class Simulation:
         even = isinstance(delay, Uniform)  # then the loop draws by itself: a call a message costs a tenth of the time
         low, width, random = (delay.low, delay.width, rng.random) if even else (None, None, None)
         lossy = self.system.network.faulty
-        plain = not (lossy or self._partitions)
+        plain = not (lossy or self._partitions or self.system.network.ordered)
         end = float("inf") if until is None else until
         most += len(log)
         try:
@@ -243,8 +244,7 @@ class Simulation:
                     raise ProtocolError(f"{self.system}: node {i} is to restart at {time} but is up; crash it first")
                 self._wake(i, self._down.pop(i))
                 self._call(entry, i, "restart")
-                for sender, message in self._held.pop(i, ()):
-                    self._plan(time + self._delay(self._rng), i, sender, message)
+                self._redeliver(time, i)
 
     def _call(self, entry, i, handler, *arguments):
         node = self._live[i]
@@ -283,7 +283,27 @@ class Simulation:
 
     def _plan_arrival(self, time, envelope):
         self._count(envelope)
-        self._plan(time + self._delay(self._rng), envelope.receiver, envelope.sender, envelope.message)
+        self._arrive(time + self._delay(self._rng), envelope.receiver, envelope.sender, envelope.message)
+
+    def _arrive(self, time, i, sender, message):
+        """Plan the arrival of a message, not before the one in front of it in its channel."""
+        if self.system.network.ordered:
+            time = self._latest[sender, i] = max(time, self._latest.get((sender, i), 0.0))
+        self._plan(time, i, sender, message)
+
+    def _redeliver(self, time, i):
+        """Node `i` is up again: what has come meanwhile comes again, and in an ordered network all else after it."""
+        later = []
+        if self.system.network.ordered:
+            later = sorted(entry for entry in self._heap if entry[2] == i)
+            self._heap[:] = [entry for entry in self._heap if entry[2] != i]
+            heapify(self._heap)
+            for sender in self.system.nodes:
+                self._latest.pop((sender, i), None)
+        for sender, message in self._held.pop(i, ()):
+            self._arrive(time + self._delay(self._rng), i, sender, message)
+        for due, _, _, sender, message in later:
+            self._arrive(due, i, sender, message)
 
     def _count(self, envelope):
         if self.system.network.faulty:

@@ -7,7 +7,8 @@ step lets i decide. FLP calls a protocol totally correct in spite of one fault o
 from collections import namedtuple
 from itertools import combinations
 
-from consensus_lab.exploration.labeled_graph import FAULTS, Transitions, can_still_decide, drained, mail_to_the_living
+from consensus_lab.exploration.drain import drained
+from consensus_lab.exploration.labeled_graph import FAULTS, Transitions, can_still_decide, mail_to_the_living
 from consensus_lab.model.events import Crash
 from consensus_lab.model.run import Run
 

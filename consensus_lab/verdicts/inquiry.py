@@ -8,7 +8,8 @@ are picked by chance (`random_schedules`), and the adversary constructs an unend
 from itertools import permutations, product
 
 from consensus_lab.exploration.closure import closure
-from consensus_lab.exploration.labeled_graph import Transitions, drained
+from consensus_lab.exploration.drain import drained
+from consensus_lab.exploration.labeled_graph import Transitions
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.events import Crash
 from consensus_lab.model.properties import CONSENSUS, Agreement, Validity

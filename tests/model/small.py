@@ -5,6 +5,7 @@ from collections import deque
 from hypothesis import strategies as st
 
 from consensus_lab import Deliver, Message, Node, Propose, System, Timeout
+from consensus_lab.model.network import NAMES
 from consensus_lab.protocols import CheckThenAct, Coordinator, LockThenAct, MajorityVote, Memory, TieBreakVote
 
 # -- random protocols -----------------------------------------------------------------------------------------
@@ -91,7 +92,7 @@ RULES = st.dictionaries(
     min_size=3,
     max_size=15,
 )
-NETWORKS = st.sampled_from(("reliable", "lossy"))
+NETWORKS = st.sampled_from(NAMES)
 BUDGETS = st.fixed_dictionaries(
     {"crashes": st.integers(0, 1), "restarts": st.integers(0, 1), "timeouts": st.sampled_from((0, 1, 2, None))}
 )

@@ -22,6 +22,7 @@ from consensus_lab import (
     Timeout,
     simulate,
 )
+from consensus_lab.model.network import NAMES
 from tests.model.small import BOOK, BUDGETS, UNLIMITED, book, systems
 
 
@@ -109,7 +110,7 @@ def test_step_accepts_what_events_lists_and_nothing_else_but_what_is_done_by_han
 
 
 @pytest.mark.parametrize("name", BOOK)
-@pytest.mark.parametrize("network", ["reliable", "lossy"])
+@pytest.mark.parametrize("network", NAMES)
 def test_step_accepts_the_events_of_the_books_protocols_and_nothing_else(name, network):
     system = book(network=network, crashes=1, restarts=1, timeouts=1)[name]
     configurations = reachable(system, 200)
@@ -152,7 +153,7 @@ def test_schedules_of_disjoint_sets_of_nodes_commute(system, data):
     assert after_first == after_second
 
 
-@pytest.mark.parametrize("network", ["reliable", "lossy"])
+@pytest.mark.parametrize("network", NAMES)
 @pytest.mark.parametrize("name", BOOK)
 def test_events_at_different_nodes_commute_in_the_books_protocols(name, network):
     system = book(network=network, **UNLIMITED)[name]

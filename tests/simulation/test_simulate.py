@@ -29,6 +29,7 @@ from consensus_lab import (
     simulate,
     uniform,
 )
+from consensus_lab.model.network import NAMES
 from consensus_lab.protocols import MajorityVote
 from tests.model.small import BOOK, RULES, UNLIMITED, VALUES, automaton, book
 
@@ -47,7 +48,7 @@ FAULTS = st.one_of(
 @st.composite
 def simulations(draw, n=3):
     """Arguments for `simulate`, of a random protocol, and the journal that its nodes write."""
-    network = draw(st.sampled_from(("reliable", "lossy")))
+    network = draw(st.sampled_from(NAMES))
     journal = []
     proposals = {0: "red", 1: "blue"}
     system = System(automaton(draw(RULES), journal), n, proposals, network=network, **UNLIMITED)
