@@ -7,13 +7,16 @@ import json
 from functools import cache
 
 import consensus_lab.protocols  # noqa: F401  a run names its classes, and these are the book's
-from consensus_lab.answers.coin import toss
 from consensus_lab.answers.raft_lab import anew, end
 from consensus_lab.answers.raft_lab import go_on as go_on_for_a_while
+from consensus_lab.answers.random_choice import then_at_random
+from consensus_lab.answers.reply import json_text, one_line
+from consensus_lab.answers.restored import Restored
 from consensus_lab.answers.shared_run import open_run
 from consensus_lab.answers.state_graph import reach
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.events import Crash, Deliver, Drop, Duplicate, Propose, Restart, Timeout
+from consensus_lab.model.json_text import parse
 from consensus_lab.model.node import Node
 from consensus_lab.model.run import Run
 from consensus_lab.model.run_json import as_object
@@ -42,38 +45,47 @@ def answer(message, protocol=None):
     or classes in which the run's names are looked up first.
     """
     try:
-        match message:
-            case {"do": "sweep"}:
-                from consensus_lab.answers.sweep import measure
+        with Restored():
+            return _reply(message, protocol)
+    except KeyboardInterrupt:  # in a kernel: the way out of a handler that never ends
+        return {"error": "this was interrupted"}
+    except BaseException as error:  # a protocol may raise anything, SystemExit too, and a page waits for its reply
+        return {"error": one_line(error)}
 
-                return {"sweep": measure(message)}
-            case {"do": "check"}:
-                from consensus_lab.answers.exercise import check
 
-                return {"check": check(message)}
-            case {"do": "draft"}:
-                from consensus_lab.answers.derive import search
+def _reply(message, protocol):
+    match message:
+        case {"do": "sweep"}:
+            from consensus_lab.answers.sweep import measure
 
-                return {"draft": search(message)}
-            case {"do": "duel"}:
-                return {"scene": _duel(message, protocol)}
-            case {"do": "cluster"}:
-                raise ProtocolError("real processes need a kernel; open the chapter in a notebook")
-            case {"do": "with", "code": code, "request": inner}:
-                from consensus_lab.answers.exercise import classes
+            return {"sweep": measure(message)}
+        case {"do": "check"}:
+            from consensus_lab.answers.exercise import check
 
-                return answer(inner, classes(code))
-            case {"do": "open"}:
-                return {"scene": open_run(message, protocol)}
-            case {"do": "state"}:
-                return {"scene": reach(message, protocol)}
-            case {"do": "prospects" | "hint" | "adversary" as do}:
-                from consensus_lab.answers.network import opponent
+            return {"check": check(message)}
+        case {"do": "draft"}:
+            from consensus_lab.answers.derive import search
 
-                return opponent(do, _run(message, protocol), _whole(message, "at"))
-        return _answer(message, protocol)
-    except ProtocolError as error:
-        return {"error": " ".join(str(error).split())}
+            return {"draft": search(message)}
+        case {"do": "duel"}:
+            return {"scene": _duel(message, protocol)}
+        case {"do": "cluster"}:
+            raise ProtocolError("real processes need a kernel; open the chapter in a notebook")
+        case {"do": "with", "code": code, "request": inner}:
+            from consensus_lab.answers.exercise import classes
+
+            if isinstance(inner, dict) and inner.get("do") == "with":
+                raise ProtocolError("a request about a protocol that is typed is not one about another that is")
+            return _reply(inner, classes(code, message.get("exercise")))
+        case {"do": "open"}:
+            return {"scene": open_run(message, protocol)}
+        case {"do": "state"}:
+            return {"scene": reach(message, protocol)}
+        case {"do": "prospects" | "hint" | "adversary" as do}:
+            from consensus_lab.answers.network import opponent
+
+            return opponent(do, _run(message, protocol), _whole(message, "at"))
+    return _answer(message, protocol)
 
 
 def answer_text(text, source=""):
@@ -82,8 +94,10 @@ def answer_text(text, source=""):
     `source` defines the protocols that the page's chapter has written itself. It is a part of the page, as its
     scripts are, and never of a request.
     """
-    reply = answer(json.loads(text), _defined(source))
-    return json.dumps(reply, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return json_text(answer(parse(text), _defined(source)))
+    except BaseException as error:  # a chapter's own protocols that cannot be defined, a reply that is no JSON
+        return json_text({"error": one_line(error)})
 
 
 @cache
@@ -112,7 +126,7 @@ def _answer(message, protocol):
     if do == "continue":
         longer = go_on_for_a_while(begun, _whole(message, "seed"), message.get("apart", []), MOST_EVENTS - at)
         return {"scene": scene(longer, by_reader=by_reader)}
-    longer = toss(begun, _event(message.get("event"), begun))
+    longer = then_at_random(begun, _event(message.get("event"), begun))
     return {"scene": scene(longer, by_reader={*by_reader, at + 1})}
 
 

@@ -1,6 +1,6 @@
 """Requests of the duel: the reader's next event, by hand or on a network that keeps time, and where the duel stands."""
 
-from consensus_lab.answers.coin import toss
+from consensus_lab.answers.random_choice import then_at_random
 from consensus_lab.experiments.proposer_duel import standings
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.events import Deliver, bare
@@ -28,7 +28,7 @@ def go_on(begun, event, clock, seed, by_reader=()):
     if event is None:
         longer = wait(begun, seed)
         return duel_scene(longer, clock, by_reader)
-    longer = early(begun, event, seed) if clock else toss(begun, event)
+    longer = early(begun, event, seed) if clock else then_at_random(begun, event)
     mine = next((k for k in range(at, len(longer)) if bare(longer.events[k]) == event), None)
     return duel_scene(longer, clock, by_reader if mine is None else {*by_reader, mine + 1})
 

@@ -5,9 +5,10 @@ The code comes from the editor in the reader's own page, and nowhere else: a lin
 
 from functools import lru_cache
 
+from consensus_lab.answers.reader import Flaw, define, flaw, protocol, protocols
+from consensus_lab.answers.restored import Restored
 from consensus_lab.exercises import CATALOG
-from consensus_lab.exercises.own import case_of, look
-from consensus_lab.exercises.reader import Flaw, define, flaw, protocol, protocols
+from consensus_lab.exercises.own import case_of, examine
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.scene.scene import scene
 
@@ -26,14 +27,48 @@ def check(message):
         raise ProtocolError(f"there is no exercise {name!r}")
     case = case_of(message.get("system")) if name == OWN else None
     try:
-        names = _defined(code)
-        outcome = look(protocol(names), case) if case else exercise.check(protocol(names), names)
+        with Restored():
+            names = _defined(code, name)
+            return _told(examine(protocol(names), case) if case else exercise.check(protocol(names), names))
     except Flaw as found:
         return _flawed(found)
     except KeyboardInterrupt:  # in a kernel: the way out of a handler that never ends
         raise ProtocolError("the check was interrupted") from None
-    except Exception as error:  # whatever the reader's class may raise
+    except BaseException as error:  # whatever the reader's class may raise, SystemExit too
         return _flawed(flaw(error, code))
+
+
+def classes(code, exercise=None):
+    """The protocols that the reader's code defines, for requests about runs of them.
+
+    Parameters
+    ----------
+    code : str
+    exercise : str, optional
+        The name of the exercise that it is for, whose starter may define what the code builds on.
+
+    Returns
+    -------
+    tuple of type
+
+    Raises
+    ------
+    ProtocolError
+        Where the code cannot be run.
+    """
+    try:
+        return tuple(protocols(_defined(code, exercise)))
+    except Flaw as found:
+        raise ProtocolError(found.why) from None
+
+
+@lru_cache(maxsize=2)
+def _defined(code, exercise):
+    given = CATALOG.get(exercise) if isinstance(exercise, str) else None
+    return define(code, given.starter if given else "")
+
+
+def _told(outcome):
     return {
         "kind": outcome.kind,
         "headline": outcome.headline,
@@ -41,19 +76,6 @@ def check(message):
         "lines": [list(line) for line in outcome.lines],
         "stage": _stage(outcome),
     }
-
-
-def classes(code):
-    """The protocols that the reader's code defines, for requests about runs of them."""
-    try:
-        return tuple(protocols(_defined(code)))
-    except Flaw as found:
-        raise ProtocolError(found.why) from None
-
-
-@lru_cache(maxsize=2)
-def _defined(code):
-    return define(code)
 
 
 def _flawed(found):

@@ -8,7 +8,7 @@ happened.
 from bisect import bisect_left
 from functools import cache
 
-from consensus_lab.answers.coin import toss
+from consensus_lab.answers.random_choice import then_at_random
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.events import Crash, bare, describe
 from consensus_lab.model.properties import decided
@@ -44,7 +44,7 @@ def one_round(begun):
     """The run after one more round of the adversary, who orders events but does not choose how a coin falls."""
     run = begun
     for event in play(begun.system, 1, start=begun, max_events=MOST_EVENTS).events[len(begun) :]:
-        run = toss(run, bare(event))
+        run = then_at_random(run, bare(event))
         if run.events[-1] != event:
             break  # it has planned for another side of the coin
     return run

@@ -62,7 +62,7 @@ def case_of(wanted):
     return Case(proposals=tuple(enumerate(values)), sometimes=(), **settings)
 
 
-def look(protocol, case):
+def examine(protocol, case):
     """The Outcome of every schedule of the case: what holds, what is broken, and what can be decided."""
     graph = explore(case.system(protocol), max_states=MOST_STATES)
     runs = dict(sorted(graph.violations.items(), key=lambda item: len(item[1])))

@@ -26,6 +26,7 @@ from math import isfinite
 from consensus_lab.model.budgets import Budgets
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.events import Crash, Deliver, Drop, Duplicate, Envelope, Propose, Restart, Timeout
+from consensus_lab.model.json_text import parse
 from consensus_lab.model.json_values import Classes, brief, message_object, need, plain, read_value, wrong
 from consensus_lab.model.system import System
 
@@ -51,9 +52,9 @@ def load(text, protocol=None):
     if len(text) > LONGEST_TEXT:
         raise wrong(f"it is {len(text):,} characters long", f"the limit is {LONGEST_TEXT:,}")
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise wrong(f"it is not JSON ({error})", "pass the text that run.to_json() gave") from None
+        data = parse(text)
+    except ProtocolError as error:
+        raise wrong(str(error), "pass the text that run.to_json() gave") from None
     return from_object(data, protocol)
 
 

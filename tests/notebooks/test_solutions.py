@@ -10,8 +10,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from consensus_lab.answers.reader import define, protocol
 from consensus_lab.exercises import CATALOG
-from consensus_lab.exercises.reader import define, protocol
 
 BOOK = Path(__file__).resolve().parent.parent.parent / "book"
 SOLUTION = re.compile(r"^(:{3,})\{admonition\} Solution\b.*?^\1$", re.MULTILINE | re.DOTALL)

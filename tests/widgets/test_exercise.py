@@ -7,9 +7,9 @@ import pytest
 
 from consensus_lab import ProtocolError, System, explore
 from consensus_lab.answers.answer import answer
+from consensus_lab.answers.reader import define, protocol
 from consensus_lab.exercises import CATALOG, off_by_one, tie_break
-from consensus_lab.exercises.own import BUDGETS, TEMPLATES, about, case_of, look, template
-from consensus_lab.exercises.reader import define, protocol
+from consensus_lab.exercises.own import BUDGETS, TEMPLATES, about, case_of, examine, template
 from consensus_lab.protocols import MajorityVote
 from consensus_lab.widgets import Exercise, YourProtocol
 from consensus_lab.widgets.base import module_reply
@@ -197,12 +197,12 @@ VERDICTS = {  # what is broken as it stands; and what one crash or one timeout b
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_each_template_is_what_its_line_promises(name):
     cls = protocol(define(template(name)))
-    found = look(cls, case_of({}))
+    found = examine(cls, case_of({}))
     assert list(found.runs) == ([f"{VERDICTS[name]} is broken"] if VERDICTS[name] else ["One run of many"])
     if VERDICTS[name] is None:
         fault = {"timeouts": 1} if name == "tie_break" else {"crashes": 1}
         broken = "Agreement" if name == "tie_break" else "Termination"
-        assert list(look(cls, case_of(fault)).runs) == [f"{broken} is broken"]
+        assert list(examine(cls, case_of(fault)).runs) == [f"{broken} is broken"]
     assert about(name).count("\n") == 0 and len(about(name)) < 106
 
 
