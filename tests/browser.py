@@ -92,12 +92,17 @@ def live_site(book):
         yield address
 
 
-@pytest.fixture(scope="session")
-def chromium():
+def find_chromium():
+    """The path of the Chromium of this machine."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     assert found, "no Chromium here; tools/system-packages installs one or says how"
+    return found
+
+
+@pytest.fixture(scope="session")
+def chromium():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield browser
         browser.close()
 

@@ -38,6 +38,12 @@ class Handler(SimpleHTTPRequestHandler):
     def log_message(self, *args):
         pass
 
+    def copyfile(self, source, outputfile):
+        try:
+            super().copyfile(source, outputfile)
+        except ConnectionError:  # a reader has left before all was there
+            self.close_connection = True
+
     def end_headers(self):
         self.send_header("Cache-Control", "no-cache")
         super().end_headers()

@@ -1,23 +1,38 @@
 """What the book asks of its theme: no scripts it has no use for, and pages that assistive technology can read."""
 
+import re
+from pathlib import Path
+
 from docutils import nodes
 from jinja2.ext import Extension
 from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from theme_pages import setup_pages
+from theme_pictures import wait_for_reader
 
 # Thebe and the widget state need other hosts; the toggle button is a script where `details` will do.
 UNUSED = ("sphinx_thebe", "sphinx_togglebutton")
 UNUSED_SHEETS = ("sphinx-thebe.css", "togglebutton.css")
 
+# Scripts that wait for no page, in the order of the templates: the color mode, which must not fail where storage is
+# refused, and no search before it is opened, which leads to a page of its own.
+START = f"<script>\n{(Path(__file__).parent / 'theme_start.js').read_text(encoding='utf-8')}</script>"
+COLOR_MODE = r'<script data-cfasync="false">.*?localStorage.*?</script>'
+SEARCH = r"{% if pagename == 'search' %}.*?searchtools\.js.*?{% endif %}"
+EARLY = r"{{ _webpack\.head_js_preload\(\) }}"  # all icons there are, and scripts that nothing waits for
+
 # An accessible name must contain the words that are seen, all content must lie in a landmark, an entry
 # of a list is an entry of a list, and the empty corner of a table is no heading.
 TEMPLATES = {
-    "components/search-button-field.html": ("aria-label=\"{{ _('Search') }}\" ", ""),
-    "components/theme-switcher.html": ("aria-label=\"{{ _('Color mode') }}\" ", ""),
-    "pydata_sphinx_theme/layout.html": (
-        'id="pst-primary-sidebar" ',
-        'id="pst-primary-sidebar" role="complementary" aria-label="Book" ',
-    ),
+    "components/search-button-field.html": [(r"aria-label=\"{{ _\('Search'\) }}\" ", "")],
+    "components/theme-switcher.html": [(r"aria-label=\"{{ _\('Color mode'\) }}\" ", "")],
+    "pydata_sphinx_theme/layout.html": [
+        (r'id="pst-primary-sidebar" ', 'id="pst-primary-sidebar" role="complementary" aria-label="Book" '),
+        (COLOR_MODE, START),
+        (SEARCH, ""),
+        (EARLY, ""),
+    ],
+    "pydata_sphinx_theme/search.html": [(r'<script src="(?={{ pathto)', '<script defer src="')],
 }
 BODY = (
     ('<summary aria-label="Toggle hidden content">', "<summary>"),
@@ -28,11 +43,12 @@ BODY = (
 
 class MendTemplates(Extension):
     def preprocess(self, source, name, filename=None):
-        for path, (old, new) in TEMPLATES.items():
+        for path, changes in TEMPLATES.items():
             if filename and filename.endswith(path):
-                if old not in source:
-                    raise ExtensionError(f"the theme's {path} no longer has {old!r}")
-                source = source.replace(old, new)
+                for old, new in changes:
+                    source, count = re.subn(old, lambda _, new=new: new, source, flags=re.DOTALL)
+                    if not count:
+                        raise ExtensionError(f"the theme's {path} no longer has {old!r}")
         return source
 
 
@@ -43,6 +59,7 @@ def mend_templates(app):
 def mend_page(app, pagename, templatename, context, doctree):
     for old, new in BODY:
         context["body"] = context.get("body", "").replace(old, new)
+    context["body"] = wait_for_reader(context["body"])
     context["script_files"] = [
         script
         for script in context["script_files"]
@@ -105,4 +122,5 @@ def setup(app):
     app.add_post_transform(FoldDropdowns)
     app.connect("builder-inited", mend_templates)
     app.connect("html-page-context", mend_page, priority=900)
+    setup_pages(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

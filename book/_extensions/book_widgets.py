@@ -3,6 +3,8 @@
 A widget's output is a ``<div data-widget="NAME" data-needs="OTHER ...">`` with its run as JSON, a picture and a
 transcript. Pages with such a div get ``mount.js`` and, as text in scripts of their own, the modules that it names and
 what all of them share, with their style sheets. The other modules stay beside the pages, to be loaded when wanted.
+What the first widget of a page needs comes at the top of the page, which says when it has that widget, so that it is
+drawn while the rest is still on its way.
 
 What the recording cannot answer is asked of Python in the page: Pyodide, from the address in ``pyodide_url``, with a
 wheel of the package that is made together with the book, so that both are always the same code.
@@ -49,7 +51,9 @@ def write_assets(app):
         app.config.widget_modules[name] = address
     settings = {"pyodide": app.config.pyodide_url, "wheel": write_wheel(folder), "modules": app.config.widget_modules}
     script = (BUNDLES / "mount.js").read_text(encoding="utf-8")
-    (folder / "mount.js").write_text(script.replace("SETTINGS", json.dumps(settings)), encoding="utf-8")
+    script = script.replace("SETTINGS", json.dumps(settings))
+    (folder / "mount.js").write_text(script, encoding="utf-8")
+    app.config.mount_address = f"mount.js?v={hashlib.sha256(script.encode()).hexdigest()[:12]}"
     for sheet in BUNDLES.glob("*.css"):
         shutil.copy(sheet, folder)
 
@@ -70,19 +74,39 @@ def write_wheel(folder):
 
 def add_to_page(app, pagename, templatename, context, doctree):
     named = re.findall(r'<div [^>]*data-widget="(\w+)"(?: data-needs="([\w ]+)")?', context.get("body", ""))
-    named = sorted({name for widget, needs in named for name in (widget, *needs.split())})
     if named:
-        for name in (SHARED, *named):
-            app.add_js_file(app.config.widget_modules[name], loading_method="defer")
-        app.add_js_file("mount.js", loading_method="defer")
+        first, *others = ((widget, *needs.split()) for widget, needs in named)
+        first = (SHARED, *first)
+        addresses = [app.config.widget_modules[name] for name in first] + [app.config.mount_address]
+        start_first(context, [context["pathto"](f"_static/{address}", resource=True) for address in addresses])
+        named = sorted({*first, *(name for names in others for name in names)})
+        for name in named:
+            if name not in first:
+                app.add_js_file(app.config.widget_modules[name], loading_method="defer")
         for name in dict.fromkeys(("stage", *named)):  # the stage's has the colors of all
             if (BUNDLES / f"{name}.css").exists():
                 app.add_css_file(f"{name}.css")
 
 
+def start_first(context, scripts):
+    """Put scripts at the top of the page, and word for them behind the first widget."""
+    body, count = re.subn(
+        r"data-widget=.*?</details></div>",
+        lambda widget: f'{widget[0]}<script>document.dispatchEvent(new Event("first-widget"))</script>',
+        context["body"],
+        count=1,
+        flags=re.DOTALL,
+    )
+    if not count:
+        raise ExtensionError("a recorded widget no longer ends with its transcript")
+    tags = "".join(f'<script src="{script}"></script>\n' for script in scripts)
+    context |= {"body": body, "metatags": context.get("metatags", "") + tags}
+
+
 def setup(app):
     app.add_config_value("pyodide_url", PYODIDE, "html", str)
     app.add_config_value("widget_modules", None, "", dict)  # name -> file of its script; set at the start
+    app.add_config_value("mount_address", None, "", str)
     app.connect("builder-inited", write_assets)
     app.connect("html-page-context", add_to_page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

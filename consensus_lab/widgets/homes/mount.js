@@ -1,6 +1,7 @@
 /* The widgets of a page: each gets its module, its payload, and Python where it asks for more than was recorded. */
 
 import { createLoader } from "./loader.js";
+import { unpack } from "./packed.js";
 
 /** @type {Record<string, string>} */
 const texts = (window.consensusLab ??= {}); // name -> text, once its script has run
@@ -36,18 +37,50 @@ async function request(message, options) {
 
 async function payloadOf(element) {
   const { type, textContent } = element.querySelector('script[type^="application/"]');
-  return type === "application/json"
-    ? JSON.parse(textContent)
-    : (await load("packed")).unpack(textContent);
+  return type === "application/json" ? JSON.parse(textContent) : unpack(textContent);
 }
 
-/** @type {NodeListOf<HTMLElement>} */
-const elements = document.querySelectorAll("[data-widget]");
-for (const element of elements) {
-  Promise.all([load(element.dataset.widget), payloadOf(element)])
-    .then(([module, payload]) => {
-      const ask = (message, options) => request(message, { ...options, source: payload.source });
-      module.mount(element, payload, { request: ask, load });
-    })
-    .catch((error) => console.error(`The ${element.dataset.widget} did not start:`, error));
+/** @param {HTMLElement} element */
+async function start(element) {
+  const { widget } = element.dataset;
+  try {
+    const [module, payload] = await Promise.all([load(widget), payloadOf(element)]);
+    const ask = (message, options) => request(message, { ...options, source: payload.source });
+    module.mount(element, payload, { request: ask, load });
+  } catch (error) {
+    console.error(`The ${widget} did not start:`, error);
+  }
 }
+
+/* A frame is painted; or the page is in a tab behind others, where none is. */
+const painted = () =>
+  new Promise((done) => {
+    requestAnimationFrame(() => setTimeout(done));
+    setTimeout(done, 200);
+  });
+
+/** @param {string} name */
+const happened = (name) =>
+  new Promise((done) => document.addEventListener(name, done, { once: true }));
+
+/* The first widget is drawn while the rest of the page is on its way, and what else the page runs waits for that. Then
+   each has a frame for itself. */
+async function startAll() {
+  const whole = document.readyState === "loading" ? happened("DOMContentLoaded") : null;
+  /** @returns {HTMLElement | null} */
+  const firstOf = () => document.querySelector("[data-widget]");
+  for (const name in texts) if (name !== "shared") load(name).catch(() => {}); // whoever asks for it again is told
+  if (!firstOf()) await Promise.race([happened("first-widget"), whole]);
+  const first = firstOf();
+  if (first) await start(first);
+  await Promise.all([painted(), whole]);
+  document.dispatchEvent(new Event("first-frame"));
+  /** @type {NodeListOf<HTMLElement>} */
+  const elements = document.querySelectorAll("[data-widget]");
+  for (const element of elements) {
+    if (element === first) continue;
+    await start(element);
+    await painted();
+  }
+}
+startAll();
