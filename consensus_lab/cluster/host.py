@@ -8,9 +8,9 @@ import random
 import time
 
 from consensus_lab.cluster.frames import frame
-from consensus_lab.model.configuration import Local
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.json_values import message_object, plain, read_value
+from consensus_lab.model.local import Local
 from consensus_lab.model.system import System
 
 
@@ -52,7 +52,7 @@ class Host:
         """Start, or restart if there was an earlier life."""
         cls, kept = self._class, self._store.fields
         fields = tuple(kept.get(name, default) for name, default in cls.state_defaults.items())
-        local = Local(fields, kept.get("decided", ()), (), True)
+        local = Local.of(fields, kept.get("decided", ()), ())
         self._node = self._system.wake(self._number, local, self._choose)
         if self._store.fresh:
             self._react("start")

@@ -7,6 +7,7 @@ number with the bits it has. So an int is as short as what was met allows, about
 
 from consensus_lab.model.budgets import SPENDS, Budgets
 from consensus_lab.model.configuration import Configuration
+from consensus_lab.model.values import kinds
 
 
 class Encoding:
@@ -45,7 +46,7 @@ class Encoding:
         self._places = {}  # bit of a copy -> (number of its line, its own number in the line)
         self._renumbered = {}  # (bit of a copy, another number) -> the bit of the same message with that number
         self.mail = self.plan = self.firsts = 0  # the last are planned, or copies that can be delivered next
-        self._values = {}  # decided value -> its bit
+        self._values = {}  # (decided value, its kinds) -> its bit
         self._decides = [{} for _ in system.nodes]  # bits of a local state -> bits of the values decided
         self.vital = [{} for _ in system.nodes]  # bits of a local state -> bits of the copies that can still matter
 
@@ -96,7 +97,7 @@ class Encoding:
     @property
     def values(self):
         """The values that have a number, in the order of their numbers."""
-        return tuple(self._values)
+        return tuple(value for value, _ in self._values)
 
     # -- bits -----------------------------------------------------------------------------------------------
 
@@ -146,7 +147,7 @@ class Encoding:
         return bit
 
     def _value_bit(self, value):
-        return self._values.setdefault(value, 1 << len(self._values))
+        return self._values.setdefault((value, kinds(value)), 1 << len(self._values))
 
     def vital_at(self, key):
         """The bits of the copies that can still matter."""

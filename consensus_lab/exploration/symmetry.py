@@ -17,6 +17,7 @@ from math import factorial, prod
 
 from consensus_lab.exploration.closure import START
 from consensus_lab.exploration.successors import Memo, Successors
+from consensus_lab.model.values import same
 
 LARGEST = 120  # permutations; where there are more, some nodes are left where they are
 
@@ -66,7 +67,7 @@ def _identity(closure):
 def _exchange(closure, a, b):
     """The renaming that exchanges two nodes, or None where they are not interchangeable."""
     system = closure.system
-    if system.classes[a] is not system.classes[b] or system.proposals.get(a) != system.proposals.get(b):
+    if system.classes[a] is not system.classes[b] or not same(system.proposals.get(a), system.proposals.get(b)):
         return None
     nodes = tuple({a: b, b: a}.get(i, i) for i in system.nodes)
     image = {}
@@ -85,7 +86,14 @@ def _exchange(closure, a, b):
 
 def _pairs(nodes, i, mine, j, other):
     """What is what, if the reaction `mine` of node i is to be `other` of node j; a None where it cannot be."""
-    if mine.local[1:] != other.local[1:] or bool(mine.clock) != bool(other.clock) or len(mine.sent) != len(other.sent):
+    standing = [(local.timers, local.up) for local in (mine.local, other.local)]
+    decided = same(mine.local.decisions, other.local.decisions)
+    if (
+        standing[0] != standing[1]
+        or not decided
+        or bool(mine.clock) != bool(other.clock)
+        or len(mine.sent) != len(other.sent)
+    ):
         yield None
     yield (i, mine.local), (j, other.local)
     sent = sorted(mine.sent, key=lambda pair: nodes[pair[0]])  # what goes to the same node stays in order

@@ -1,15 +1,7 @@
 """A configuration: the state of every node and every message in flight."""
 
-from collections import namedtuple
-
 from consensus_lab.model.events import Deliver, Envelope
-from consensus_lab.model.values import show
-
-Local = namedtuple("Local", "fields decisions timers up")
-Local.__doc__ = "One node: the values of its fields, all it has decided, its armed timers, and whether it is up."
-
-Reaction = namedtuple("Reaction", "local sent clock")
-Reaction.__doc__ = "What a node makes of an event: its next Local, (receiver, message) pairs, (timer, after) pairs."
+from consensus_lab.model.values import kinds, show
 
 
 class Configuration:
@@ -47,6 +39,8 @@ class Configuration:
             and self.pending == other.pending
             and self.left == other.left
             and self.proposed == other.proposed
+            and kinds(self.proposed) == kinds(other.proposed)
+            and (self.system is other.system or kinds(self.pending) == kinds(other.pending))
         )
 
     def __reduce__(self):

@@ -7,6 +7,7 @@ calls of ``choose`` came to, in order; it is empty for a handler that makes no c
 from dataclasses import dataclass, replace
 
 from consensus_lab.model.node import Message
+from consensus_lab.model.values import same
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,9 @@ class Propose:
     value: object
     choices: tuple = ()
 
+    def __eq__(self, other):
+        return _alike(self, other) and self.node == other.node and same(self.value, other.value)
+
 
 @dataclass(frozen=True)
 class Deliver:
@@ -33,6 +37,9 @@ class Deliver:
 
     envelope: Envelope
     choices: tuple = ()
+
+    def __eq__(self, other):
+        return _alike(self, other) and self.envelope == other.envelope
 
     @property
     def node(self):
@@ -69,6 +76,9 @@ class Timeout:
     name: str
     choices: tuple = ()
 
+    def __eq__(self, other):
+        return _alike(self, other) and self.node == other.node and self.name == other.name
+
 
 @dataclass(frozen=True)
 class Crash:
@@ -83,6 +93,14 @@ class Restart:
 
     node: int
     choices: tuple = ()
+
+    def __eq__(self, other):
+        return _alike(self, other) and self.node == other.node
+
+
+def _alike(one, other):
+    """True when two events are of one class, and their handlers choose the same."""
+    return one.__class__ is other.__class__ and same(one.choices, other.choices)
 
 
 def bare(event):

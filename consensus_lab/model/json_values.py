@@ -1,5 +1,6 @@
 """Values, messages and classes in JSON: the parts that `run_json` is made of. It documents the schema."""
 
+import re
 import reprlib
 import sys
 from math import isfinite
@@ -10,6 +11,7 @@ from consensus_lab.model.values import canonical
 
 DEEPEST = 20  # values within values
 LARGEST_INT = 2**53 - 1  # what every reader of JSON keeps exactly
+MOST_DIGITS = 1_000  # of a larger one, which is written as text
 
 
 def plain(value):
@@ -20,6 +22,10 @@ def plain(value):
         return str.__str__(value)  # a StrEnum is a string
     if isinstance(value, int) and abs(value) <= LARGEST_INT or isinstance(value, float) and isfinite(value):
         return value
+    if type(value) is int and abs(value) < 10**MOST_DIGITS:
+        return {"int": str(value)}
+    if type(value) is float and value == value:
+        return {"float": str(value)}
     if isinstance(value, tuple):
         return {"tuple": [plain(item) for item in value]}
     if isinstance(value, frozenset):
@@ -27,7 +33,7 @@ def plain(value):
     if isinstance(value, Message):
         return {"message": message_object(value)}
     raise ProtocolError(
-        f"{brief(value)}, a {type(value).__name__}, cannot be written as JSON; use strings, numbers up to 2**53, "
+        f"{brief(value)}, a {type(value).__name__}, cannot be written as JSON; use strings, numbers, "
         "None, tuples, frozensets and Messages"
     )
 
@@ -51,6 +57,10 @@ def read_value(data, classes, depth=0):
         return data
     if isinstance(data, dict) and len(data) == 1:
         ((tag, items),) = data.items()
+        if tag == "int" and isinstance(items, str) and len(items) <= MOST_DIGITS + 1 and _WHOLE.fullmatch(items):
+            return int(items)
+        if tag == "float" and items in ("inf", "-inf"):
+            return float(items)
         if tag in ("tuple", "set", "message") and isinstance(items, list):
             if tag == "message":
                 name, *fields = items or [None]
@@ -135,5 +145,6 @@ def brief(value):
     return _SHORT.repr(value)
 
 
+_WHOLE = re.compile(r"-?[0-9]+")
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 60

@@ -7,11 +7,16 @@ reacts to one event at a time, and in one atomic step it changes its state and s
 
 from dataclasses import MISSING, dataclass, fields
 from functools import wraps
+from operator import attrgetter
 from typing import dataclass_transform
 
 from consensus_lab.model.errors import ProtocolError
-from consensus_lab.model.values import canonical, require_hashable, require_immutable, show, written
+from consensus_lab.model.local import Local
+from consensus_lab.model.values import among, canonical, kinds, require_hashable, require_immutable, same, show, written
 
+HANDLERS = ("start", "propose", "receive", "timeout", "restart")
+NOT_PLAIN = 0x20 | 0x80 | 0x200  # the flags of code that is a generator, a coroutine, an asynchronous generator
+LONGEST = 1e15  # units of time; beyond, floats are too coarse to tell events apart
 SELF_MESSAGES = 10_000  # a step that sends itself more than this is taken to be endless
 
 
@@ -20,15 +25,37 @@ class _Record(type):
     """Makes every class a frozen dataclass with slots, which is the smallest and fastest there is."""
 
     def __new__(meta, name, bases, namespace, **options):
+        own = namespace.get("__classcell__")  # where methods that call super() look their class up
         cls = super().__new__(meta, name, bases, namespace, **options)
         # dataclass makes the class anew, by way of this very method, to give it slots
         if "__slots__" not in namespace:
             cls = dataclass(frozen=True, slots=True, repr=False)(cls)
+            if own is not None:
+                own.cell_contents = cls
             cls._fields = tuple(field.name for field in fields(cls))
+            if "__eq__" not in namespace:
+                cls.__eq__ = _same_fields(tuple(field.name for field in fields(cls) if field.compare))
             plain = all(f.init and not f.kw_only and f.default_factory is MISSING for f in fields(cls))
             if plain and "__init__" not in namespace and not hasattr(cls, "__post_init__"):
                 cls.__init__ = _by_slot(cls)
         return cls
+
+
+def _same_fields(names):
+    """An `__eq__` for messages: of the same class, with fields that are equal and of the same type."""
+    if not names:
+        return lambda self, other: self.__class__ is other.__class__ or NotImplemented
+    values = attrgetter(*names)
+
+    def __eq__(self, other):
+        if self is other:
+            return True
+        if self.__class__ is not other.__class__:
+            return NotImplemented
+        mine, theirs = values(self), values(other)
+        return mine == theirs and (same(mine, theirs) if len(names) == 1 else all(map(same, mine, theirs)))
+
+    return __eq__
 
 
 def _by_slot(cls):
@@ -100,18 +127,26 @@ class Node:
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
-        cls.state_defaults = defaults = dict(getattr(cls, "state_defaults", {}))
+        cls._require_plain()
+        declared = {}
         for name, annotation in cls.__annotations__.items():
             if str(annotation).startswith(("ClassVar", "typing.ClassVar")):
                 continue
             if name not in cls.__dict__:
                 raise ProtocolError(f"{cls.__name__}.{name} has no default; give it one: {name}: ... = None")
-            defaults[name] = cls.__dict__[name]
+            declared[name] = cls.__dict__[name]
+        defaults = {}
+        for base in reversed(cls.__mro__[1:]):  # the order and the defaults of a dataclass
+            defaults |= base.__dict__.get("_declared", {})
         for name, value in cls.__dict__.items():
             if name in defaults:
-                defaults[name] = value
-            elif not name.startswith("__") and name != "state_defaults" and name not in cls.__annotations__:
+                declared[name] = value
+            elif not name.startswith("__") and name not in declared and name not in cls.__annotations__:
                 require_immutable(cls, name, value)  # it would be shared by all nodes
+        defaults |= declared
+        cls.state_defaults, cls._declared = defaults, declared
+        if "durable" not in cls.__dict__:
+            cls.durable = tuple(dict.fromkeys(name for base in cls.__bases__ for name in getattr(base, "durable", ())))
         for name in defaults.keys() & cls.__dict__.keys():
             delattr(cls, name)  # every node has its own, and finds it sooner where the class has none
         for name, value in defaults.items():
@@ -124,6 +159,25 @@ class Node:
             if name not in defaults:
                 raise ProtocolError(f"{cls.__name__}.durable names {name!r}, which is not one of its fields")
         cls.handles_proposals = cls.propose is not Node.propose
+
+    @classmethod
+    def _require_plain(cls):
+        """Raise ProtocolError where a class has what would be ignored."""
+        for name in ("__init__", "__new__"):
+            if name in cls.__dict__:
+                raise ProtocolError(
+                    f"{cls.__name__}.{name} would never be called; give fields their defaults in the class, and do the "
+                    "rest in start(self)"
+                )
+        if "__slots__" in cls.__dict__:
+            raise ProtocolError(f"{cls.__name__} has __slots__; declare its fields instead: name: ... = None")
+        for name in HANDLERS:
+            code = getattr(cls.__dict__.get(name), "__code__", None)
+            if code and code.co_flags & NOT_PLAIN:
+                raise ProtocolError(
+                    f"{cls.__name__}.{name} is async or a generator, so a call of it does nothing; write a plain def "
+                    "without await and yield"
+                )
 
     # -- handlers, for a protocol to write ------------------------------------------------------------------
 
@@ -173,10 +227,10 @@ class Node:
         if value is None:
             raise ProtocolError("decide(None) decides nothing; decide on a value")
         try:
-            hash(value)
+            kinds(value)
         except TypeError as error:
             raise ProtocolError(f"decide({value!r}): it cannot be hashed ({error}); use a string or a tuple") from None
-        if value not in self._decisions:
+        if not among(value, self._decisions):
             self._decisions += (value,)
 
     def set_timer(self, name, after=1.0):
@@ -186,9 +240,14 @@ class Node:
         """
         if not isinstance(name, str):
             raise ProtocolError(f"set_timer({name!r}): name a timer with a string")
-        if not (isinstance(after, (int, float)) and after > 0):
-            raise ProtocolError(f"set_timer({name!r}, after={after!r}): a timer needs a time above 0")
-        self._timers = tuple(sorted({*self._timers, name}))
+        if not (isinstance(after, (int, float)) and 0 < after <= LONGEST):
+            raise ProtocolError(f"set_timer({name!r}, after={after!r}): a timer needs a time above 0, a finite one")
+        if self.__class__.timeout is Node.timeout:
+            raise ProtocolError(f"set_timer({name!r}): it has no timeout(self, name) to call; write one")
+        if name not in self._timers:
+            timers = [*self._timers, name]
+            timers.sort()  # they are in order but for the last
+            self._timers = tuple(timers)
         self._clock.append((name, after))
         self._rare.append(True)
 
@@ -207,7 +266,7 @@ class Node:
         if not options:
             raise ProtocolError("choose() was given no options; pass at least one")
         try:
-            hash(options)
+            kinds(options)
         except TypeError as error:
             raise ProtocolError(f"choose({options!r}): an option cannot be hashed ({error}); use a tuple") from None
         self._rare.append(True)
@@ -255,8 +314,8 @@ class Node:
             self.receive(self.id, message)
         queue.clear()
 
-    def _local(self, kind):
-        """The local state that the node is in, made by `kind`; raises where some of it can change unseen."""
+    def _local(self, before=None):
+        """The local state that the node is in, after another one; raises where some of it can change unseen."""
         memory = self.__dict__
         extra = memory.keys() - self.state_defaults.keys() - _ATTRIBUTES
         if extra:
@@ -271,11 +330,11 @@ class Node:
             raise ProtocolError(f"it sets self.{name}, which the system has set for good; use a field of your own")
         fields = tuple([memory[name] for name in self.state_defaults])
         try:
-            hash(fields)
+            return Local.of(fields, self._decisions, self._timers, before=before)
         except TypeError:
             for name in self.state_defaults:
                 require_immutable(type(self), name, memory[name])
-        return kind(fields, self._decisions, self._timers, True)
+            raise
 
 
 _ATTRIBUTES = frozenset(

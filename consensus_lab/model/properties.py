@@ -7,7 +7,7 @@ whether it is met, and is broken where a run has come to its end without.
 from dataclasses import dataclass
 
 from consensus_lab.model.errors import ProtocolError
-from consensus_lab.model.values import show
+from consensus_lab.model.values import among, same, show
 
 READS = ("decisions", "nodes", "messages")
 HOW = 'return None where the property holds, else the nodes and why: return (0, 1), "both are inside"'
@@ -158,7 +158,7 @@ class Agreement(Property):
         decisions = decided(configuration)
         for i, value in decisions:
             first, agreed = decisions[0]
-            if value != agreed:
+            if not same(value, agreed):
                 names = configuration.system.names
                 then = "then" if i == first else f"{names[i]} decided"
                 return (first, i), f"{names[first]} decided {show(agreed)}, {then} {show(value)}"
@@ -182,7 +182,7 @@ class Validity(Property):
     def broken(self, configuration):
         proposed = configuration.proposed.union(self.also)
         for i, value in decided(configuration):
-            if value not in proposed and not any(value in several for several in proposed if type(several) is tuple):
+            if not among(value, proposed) and not any(among(value, some) for some in proposed if type(some) is tuple):
                 return (i,), f"{configuration.system.names[i]} decided {show(value)}, which nobody has proposed"
         return None
 

@@ -7,10 +7,11 @@ restarts is up) is done here too, so that nobody else has to know of it.
 
 from itertools import islice
 
-from consensus_lab.model.configuration import Local, Reaction
 from consensus_lab.model.errors import ProtocolError, TooManyChoices
-from consensus_lab.model.values import require_hashable
+from consensus_lab.model.local import Local, Reaction
+from consensus_lab.model.values import kinds, require_hashable
 
+CHOICES = 100  # made in one step; one that makes more is taken to be endless
 MEMO = 200_000  # reactions kept; a longer memory costs more than it saves
 
 
@@ -38,12 +39,12 @@ class Reactions:
             local = local._replace(up=True)
         elif kind == "crash":
             return (((), self._stopped(i, local)),)
-        key = i, local, cause
+        key = (i, local, cause, kinds(cause[1])) if kind == "propose" else (i, local, cause)
         known = self._memo.get(key)
         if known is None:
             if len(self._memo) >= MEMO:
                 self._memo.clear()
-            ways = self._react(i, local, cause, ())
+            ways = self._react(i, local, cause)
             known = tuple(ways if most is None else islice(ways, most + 1))
             if most is not None and len(known) > most:
                 raise TooManyChoices
@@ -52,7 +53,7 @@ class Reactions:
 
     def asleep(self, i):
         """The local state of node `i` before its `start`."""
-        return Local(tuple(self.classes[i].state_defaults.values()), (), (), True)
+        return Local.of(tuple(self.classes[i].state_defaults.values()), (), ())
 
     def start(self, i):
         """The Reaction of node `i` to being started."""
@@ -75,7 +76,23 @@ class Reactions:
         what = str(error) if isinstance(error, ProtocolError) else f"it raised {type(error).__name__}: {error}"
         return ProtocolError(f"{cls}, node {i} ({name}), in {call}: {what}")
 
-    def _react(self, i, local, cause, choices):
+    def _react(self, i, local, cause):
+        """Pairs of (choices, Reaction), one for each way that the handler may choose, in the order of the options."""
+        work = [()]
+        while work:
+            choices = work.pop()
+            options, reaction = self._try(i, local, cause, choices)
+            if reaction is not None:
+                yield choices, reaction
+            elif len(choices) == CHOICES:
+                error = ProtocolError(f"it has made {CHOICES} choices in one step; does it ever stop?")
+                raise self.blame(i, cause, error)
+            else:
+                distinct = dict.fromkeys((option, kinds(option)) for option in options)
+                work += [(*choices, option) for option, _ in reversed(distinct)]
+
+    def _try(self, i, local, cause, choices):
+        """(the options of the first choice that `choices` does not make, None), or (None, the Reaction)."""
         made = iter(choices)
 
         def choose(options):
@@ -89,16 +106,12 @@ class Reactions:
             node._run(getattr(node, handler), *arguments)
             for _, message in node._outbox:
                 require_hashable(message)
-            after = node._local(Local)
-            after = local if after == local else after
+            after = node._local(local)
         except _Branch as branch:
-            (options,) = branch.args
-            for option in dict.fromkeys(options):
-                yield from self._react(i, local, cause, (*choices, option))
-            return
+            return branch.args[0], None
         except Exception as error:
             raise self.blame(i, cause, error) from error
-        yield choices, Reaction(after, tuple(node._outbox), tuple(node._clock))
+        return None, Reaction(local if after == local else after, tuple(node._outbox), tuple(node._clock))
 
     def _stopped(self, i, local):
         """The reaction to a crash: all is forgotten but what is durable."""
@@ -107,4 +120,4 @@ class Reactions:
             value if name in cls.durable else default
             for (name, default), value in zip(cls.state_defaults.items(), local.fields)
         )
-        return Reaction(Local(fields, local.decisions, (), False), (), ())
+        return Reaction(Local.of(fields, local.decisions, (), up=False), (), ())

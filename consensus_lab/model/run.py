@@ -8,7 +8,7 @@ from consensus_lab.model import run_json, shiviz
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.events import Deliver, Drop, Duplicate, Envelope, describe
 from consensus_lab.model.properties import CONSENSUS
-from consensus_lab.model.values import show
+from consensus_lab.model.values import same, show
 
 BY_HAND = 0.5  # virtual time between two events that no clock has timed
 
@@ -209,8 +209,8 @@ class Run:
         node = self.events[step - 1].node
         before, after = (self.configurations[k].state(node) for k in (step - 1, step))
         decided = after.pop("decided")
-        effects = [] if decided == before["decided"] else [f"decides {show(decided)}"]
-        effects += [f"{name} = {show(value)}" for name, value in after.items() if value != before[name]]
+        effects = [] if same(decided, before["decided"]) else [f"decides {show(decided)}"]
+        effects += [f"{name} = {show(value)}" for name, value in after.items() if not same(value, before[name])]
         return effects
 
     def to_json(self):

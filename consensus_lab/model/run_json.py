@@ -21,7 +21,6 @@ is run. Every event is replayed, so what comes out is a run that the model allow
 """
 
 import json
-from math import isfinite
 
 from consensus_lab.model.budgets import Budgets
 from consensus_lab.model.errors import ProtocolError
@@ -31,6 +30,7 @@ from consensus_lab.model.json_values import Classes, brief, message_object, need
 from consensus_lab.model.system import System
 
 FORMAT, VERSION = "consensus-lab run", 1
+LARGEST_TIME = 1e300
 LONGEST_TEXT, MOST_EVENTS, MOST_NODES, LONGEST_NAME = 100_000_000, 1_000_000, 1_000, 200
 POSTAL = {"deliver": Deliver, "drop": Drop, "duplicate": Duplicate}
 SIZES = {"deliver": 3, "drop": 3, "duplicate": 3, "propose": 2, "timeout": 2, "crash": 1, "restart": 1}
@@ -136,8 +136,8 @@ def _read(row, post, classes):
     if not isinstance(row, list) or len(row) < 3:
         raise wrong(f"{brief(row)} is no event", 'write ["crash", 2.5, 0], say')
     kind, time, *rest = row
-    if type(time) not in (int, float) or not isfinite(time):
-        raise wrong(f"its time is {brief(time)}", "use a number")
+    if type(time) not in (int, float) or not abs(time) <= LARGEST_TIME:
+        raise wrong(f"its time is {brief(time)}", f"use a number, up to {LARGEST_TIME:.0e}")
     size = SIZES.get(kind) if isinstance(kind, str) else None
     if not size:
         raise wrong(f"its kind is {brief(kind)}", f"use one of {', '.join(SIZES)}")
@@ -164,22 +164,23 @@ class _Post:
     """What has been sent so far. Only that can arrive, so no message is ever made from data."""
 
     def __init__(self, system):
-        self._sent, self._written = {}, {}
+        self._sent, self._written = {}, {}  # (sender, receiver) -> {JSON text: message}; message -> JSON text
         for envelope in system.initial().in_flight:
             self.send(envelope.sender, [(envelope.receiver, envelope.message)])
 
     def send(self, sender, messages):
         for to, message in messages:
-            self._sent.setdefault((sender, to), {})[message] = None
+            text = self._written.get(message)
+            if text is None:
+                text = self._written[message] = json.dumps(message_object(message))
+            self._sent.setdefault((sender, to), {})[text] = message
 
     def envelope(self, sender, receiver, written):
         """The envelope of the message that the list stands for."""
-        sent = self._sent.get((sender, receiver), ()) if type(sender) is int and type(receiver) is int else ()
-        for message in sent:
-            if message not in self._written:
-                self._written[message] = message_object(message)
-            if self._written[message] == written:
-                return Envelope(sender, receiver, message)
+        sent = self._sent.get((sender, receiver), {}) if type(sender) is int and type(receiver) is int else {}
+        message = sent.get(json.dumps(written)) if sent else None
+        if message is not None:
+            return Envelope(sender, receiver, message)
         what = f"no message {brief(written)} from {brief(sender)} to {brief(receiver)} is in flight"
         raise wrong(what, "deliver what was sent")
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from consensus_lab.model import network as networks
 from consensus_lab.model.budgets import SPENDS, Budgets
-from consensus_lab.model.configuration import Configuration, Reaction
+from consensus_lab.model.configuration import Configuration
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.events import (
     Crash,
@@ -23,8 +23,10 @@ from consensus_lab.model.events import (
     cause_of,
     describe,
 )
+from consensus_lab.model.local import Reaction
 from consensus_lab.model.node import Node
 from consensus_lab.model.reactions import Reactions
+from consensus_lab.model.values import kinds, same
 
 EVENTS = (Propose, Deliver, Drop, Duplicate, Timeout, Crash, Restart)
 
@@ -89,6 +91,7 @@ class System:
         self.proposals = dict(sorted((self.number(i), value) for i, value in planned))
         for i, value in self.proposals.items():
             self.can_propose(i, value)
+            self._require_distinct(value, self.proposals.values())
         self._orders, self._deliveries = {}, {}
         self._reactions = Reactions(self.classes, self.names, self.servers)
 
@@ -174,11 +177,13 @@ class System:
         cause = cause_of(event)
         if cause is None:
             return Reaction(local, (), ()), self._interfere(c, event)
-        ways = dict(self.reactions(event.node, local, cause))
+        ways = self.reactions(event.node, local, cause)
         choices = getattr(event, "choices", ())
-        if choices not in ways:
-            self._refuse(event, f"the handler chooses; say how with choices=..., one of {', '.join(map(repr, ways))}")
-        return ways[choices], self._apply(c, event, ways[choices])
+        for chosen, reaction in ways:
+            if same(chosen, choices):
+                return reaction, self._apply(c, event, reaction)
+        known = ", ".join(repr(chosen) for chosen, _ in ways)
+        self._refuse(event, f"the handler chooses; say how with choices=..., one of {known}")
 
     def reactions(self, i, local, cause, most=None):
         """Every way node `i` may react to `cause` in the local state `local`: a tuple of (choices, Reaction).
@@ -221,7 +226,7 @@ class System:
         mine, theirs = (
             (s.classes, s.proposals, s.network, s.budgets, s.names) for s in (self, other)
         )  # fmt: skip
-        return mine == theirs
+        return mine == theirs and all(same(value, other.proposals[i]) for i, value in self.proposals.items())
 
     def started_clocks(self):
         """For each node, the (timer, after) pairs that its `start` arms."""
@@ -269,6 +274,7 @@ class System:
         match event:
             case Propose(node, value):
                 self.can_propose(node, value)
+                self._require_distinct(value, [*c.proposed, *self.proposals.values()])
             case Deliver(envelope) | Drop(envelope) | Duplicate(envelope):
                 copy = envelope.sender, envelope.receiver, envelope.message, 0
                 if why := self.network.refusal(c.network, copy):
@@ -305,7 +311,7 @@ class System:
 
     def number(self, i):
         """The node number `i`, if there is such a node."""
-        if not isinstance(i, int) or not 0 <= i < self.n:
+        if not isinstance(i, int) or isinstance(i, bool) or not 0 <= i < self.n:
             raise ProtocolError(f"{self}: there is no node {i!r}; they are numbered 0 to {self.n - 1}")
         return i
 
@@ -317,11 +323,19 @@ class System:
         if not cls.handles_proposals:
             raise ProtocolError(f"{cls.__name__}, node {i}: proposed is {value!r}, but it has no propose(self, value)")
         try:
-            hash(value)
+            kinds(value)
         except TypeError:
             raise ProtocolError(
                 f"{cls.__name__}, node {i}: the proposal {value!r} cannot be hashed; use a string or a tuple"
             ) from None
+
+    def _require_distinct(self, value, others):
+        for other in others:
+            if value == other and not same(value, other):
+                raise ProtocolError(
+                    f"{self}: {value!r} and {other!r} are both proposed, and a set of values has room for one of them, "
+                    "as Python takes them for equal; propose another value"
+                )
 
     def _named(self, names):
         if names is None:
@@ -343,6 +357,6 @@ def _classes(protocol, n):
     for cls in classes:
         if not (isinstance(cls, type) and issubclass(cls, Node)):
             raise ProtocolError(f"{cls!r} is no protocol; pass a subclass of Node, the class itself")
-        if cls.receive is Node.receive:
+        if cls.receive is Node.receive and cls.timeout is Node.timeout:
             raise ProtocolError(f"{cls.__name__} has no receive(self, sender, message); write one")
     return classes

@@ -1,12 +1,83 @@
-"""Values of nodes and messages: whether they may be any, in which order they come, and how they are written."""
+"""Values of nodes and messages: which may be any, when two are the same, their order, and how they are written.
+
+For Python ``False == 0`` and ``1 == 1.0``. For the model they differ: a node that has heard from nobody (`False`) is
+not one that has heard from node 0. Two values are the *same* when they are equal and of the same type, down to the
+last item. Since tuples and sets compare their items as Python does, what stands for a state in a dict or a set has the
+`kinds` of its values beside them.
+"""
+
+from math import copysign
 
 from consensus_lab.model.errors import ProtocolError
 
+DEEPEST = 100  # values within values; a hash of one that is much deeper ends the interpreter
+PLAIN = frozenset({str, int, type(None)})  # no value of another of these types is equal to one of these
+ATOMS = PLAIN | {bool}
+
+
+def kinds(value, depth=0):
+    """What tells a value from those that are equal to it and not the same; None where all that are equal are the same.
+
+    Raises TypeError for a value that cannot be hashed.
+
+    >>> kinds((1, "red")), kinds(1.0), kinds((0, False))
+    (None, <class 'float'>, (None, <class 'bool'>))
+    """
+    kind = value.__class__
+    if kind in PLAIN:
+        return None
+    if kind is bool:
+        return kind
+    if kind is float:
+        if value != value:
+            raise ProtocolError("nan is not even equal to itself, so no state can hold it; use None, say")
+        return kind if value or copysign(1.0, value) > 0 else "-0.0"
+    if depth == DEEPEST:
+        raise ProtocolError(f"a value is nested more than {DEEPEST} deep; keep it flat")
+    if isinstance(value, tuple):
+        if kind is tuple and PLAIN.issuperset(map(type, value)):
+            return None
+        return _of_parts(kind, tuple([kinds(item, depth + 1) for item in value]), kind is tuple)
+    if isinstance(value, frozenset):
+        parts = [(item, part) for item in value if (part := kinds(item, depth + 1)) is not None]
+        return kind if kind is not frozenset else frozenset(parts) or None
+    if hasattr(kind, "__dataclass_fields__"):
+        parts = tuple([kinds(getattr(value, name), depth + 1) for name in kind.__dataclass_fields__])
+        # messages compare by value and type themselves
+        return None if hasattr(kind, "says") else _of_parts(kind, parts, True)
+    hash(value)
+    return kind
+
+
+def _of_parts(kind, parts, plain):
+    if not plain:
+        return kind, parts
+    return None if parts.count(None) == len(parts) else parts
+
+
+def same(a, b):
+    """True when two values are equal and of the same type, and so are their parts.
+
+    >>> same(1, 1), same(1, True), same((1, 2), (1, 2.0))
+    (True, False, False)
+    """
+    if a is b:
+        return True
+    kind = a.__class__
+    if kind in ATOMS:
+        return kind is b.__class__ and a == b
+    return a == b and kinds(a) == kinds(b)
+
+
+def among(value, values):
+    """True when one of `values` is the same as `value`."""
+    return any(same(value, other) for other in values)
+
 
 def require_hashable(message):
-    """Raise ProtocolError where a message carries something that can change on the way."""
+    """Raise ProtocolError where a message carries something that can change on the way, or is nested too deep."""
     try:
-        hash(message)
+        kinds(message)
     except TypeError as error:
         raise ProtocolError(f"the message {message!r} cannot be hashed ({error}); use a tuple or a frozenset") from None
 
@@ -14,7 +85,7 @@ def require_hashable(message):
 def require_immutable(cls, name, value):
     """Raise ProtocolError where the value of a class's field can change unseen."""
     try:
-        hash(value)
+        kinds(value)
     except TypeError:
         kind = type(value).__name__
         instead = {"list": "tuple", "set": "frozenset", "dict": "frozenset of pairs"}.get(kind, "tuple")
@@ -46,7 +117,7 @@ def canonical(value):
     if value is None:
         return (0,)
     if isinstance(value, (bool, int, float)):
-        return 1, value
+        return 1, value, type(value).__name__
     if isinstance(value, str):
         return 2, value
     if isinstance(value, tuple):

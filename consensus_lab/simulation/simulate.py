@@ -11,11 +11,13 @@ from dataclasses import replace
 from functools import cached_property
 from heapq import heapify, heappop, heappush
 from itertools import count
+from math import inf
 
-from consensus_lab.model.configuration import Local
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.events import Crash, Deliver, Drop, Duplicate, Envelope, Propose, Restart, Timeout
 from consensus_lab.model.run import Run
+from consensus_lab.model.system import System
+from consensus_lab.model.values import require_hashable
 from consensus_lab.simulation.delays import Uniform, uniform
 from consensus_lab.simulation.faults import Partition
 
@@ -69,8 +71,9 @@ class Simulation:
     """A simulation that can be stopped, spoken to and carried on; see `simulate` for the parameters."""
 
     def __init__(self, system, seed=0, *, delay=uniform(0.5, 1.5), loss=0.0, duplication=0.0, faults=(), after=None):
+        _require_options(system, seed, delay, after)
         for name, chance in {"loss": loss, "duplication": duplication}.items():
-            if not 0 <= chance <= 1:
+            if not isinstance(chance, (int, float)) or not 0 <= chance <= 1:
                 raise ProtocolError(f"{name}={chance!r} is no chance; pass a number from 0 to 1")
             if chance and not system.network.faulty:
                 raise ProtocolError(
@@ -78,7 +81,8 @@ class Simulation:
                 )
         self.system, self.seed, self.time = system, seed, 0.0
         self._rng = random.Random(seed)
-        self._delay, self._loss, self._duplication = delay, loss, duplication
+        self._delay = delay if isinstance(delay, Uniform) else _checked(delay)
+        self._loss, self._duplication = loss, duplication
         self._log, self._chosen, self._heap = [], {}, []
         self._plan_number = count().__next__
         self._held = {}  # messages that have come to a crashed node, by node
@@ -87,9 +91,9 @@ class Simulation:
         self._armed = {}  # (node, timer): the number of its heap entry
         self._choices = []
         self._before = after
+        faults = _listed(faults)
         begin = (after or Run(system)).last
         self._down = {i: local for i, local in enumerate(begin.nodes) if not local.up}
-        faults = tuple(faults)
         self._partitions = [self._parted(fault) for fault in faults if isinstance(fault, Partition)]
         self._live, self._receive = [None] * system.n, [None] * (system.n + 1)  # and nobody is number -1
         self._sent, self._rare = [], []
@@ -120,11 +124,15 @@ class Simulation:
 
     def state(self, node):
         """The fields of `node` now, by name; of a crashed one, those with which it would restart."""
-        local = self._down[node] if node in self._down else self._live[node]._local(Local)
+        local = self._down[node] if node in self._down else self._live[node]._local()
         return dict(zip(self.system.classes[node].state_defaults, local.fields))
 
     def run(self, until=None, max_events=10_000):
         """Carry on until nothing is left, time `until`, or `max_events` more events."""
+        if until is not None and not isinstance(until, (int, float)):
+            raise ProtocolError(f"until={until!r}: pass a time, or None to go on to the end")
+        if not isinstance(max_events, int) or max_events < 0:
+            raise ProtocolError(f"max_events={max_events!r}: pass how many events to stop after")
         with _no_garbage_collection():
             try:
                 self._run(until, max_events)
@@ -133,7 +141,7 @@ class Simulation:
                     list_.clear()  # of a handler that raised
         try:
             for node in filter(None, self._live):
-                node._local(Local)
+                node._local()
         except ProtocolError:
             _ = self.to_run().configurations  # the model names the very event
             raise
@@ -235,7 +243,7 @@ class Simulation:
                 if not node:
                     raise ProtocolError(f"{self.system}: node {i} is to crash at {time}, but it is down already")
                 self._log.append(entry)
-                self._down[i] = self.system.reactions(i, node._local(Local), ("crash",))[0][1].local
+                self._down[i] = self.system.reactions(i, node._local(), ("crash",))[0][1].local
                 self._live[i] = self._receive[i] = None
                 for timer in [timer for timer in self._armed if timer[0] == i]:
                     del self._armed[timer]
@@ -312,12 +320,14 @@ class Simulation:
     def _send(self, time, i, sent):
         rng = self._rng
         for to, message in sent:
+            require_hashable(message)  # before anything asks for its hash
             envelope = Envelope(i, to, message)
             leaves = time
             while parted := [part.end for part in self._partitions if part.parts(leaves, i, to)]:
                 leaves = max(parted)
             if not self.system.network.faulty:
-                self._plan_arrival(leaves, envelope)
+                if leaves < inf:  # else it is held back for good
+                    self._plan_arrival(leaves, envelope)
             elif leaves > time or (self._loss and rng.random() < self._loss):
                 self._count(envelope)
                 self._plan(time + self._delay(rng), -1, Drop(envelope), None)
@@ -346,7 +356,7 @@ class Simulation:
     def _timed(self, fault):
         try:
             time, event = fault
-            number = time >= 0 and isinstance(event, (Propose, Crash, Restart))
+            number = 0 <= time < inf and isinstance(event, (Propose, Crash, Restart))
         except (TypeError, ValueError):
             number = False
         if not number:
@@ -371,6 +381,41 @@ class Simulation:
         for node in nodes:
             self.system.number(node)
         return partition
+
+
+def _require_options(system, seed, delay, after):
+    """Raise ProtocolError where an argument is not what `simulate` takes."""
+    if not isinstance(system, System):
+        raise ProtocolError(f"{system!r:.80} is no system; pass System(Protocol, n=3, proposals={{...}})")
+    if not isinstance(seed, (int, str)) or isinstance(seed, bool):
+        raise ProtocolError(f"seed={seed!r}: pass a whole number; the same one gives the same run")
+    if not callable(delay):
+        raise ProtocolError(f"delay={delay!r}: pass constant(1.0), uniform(0.5, 1.5), exponential(1.0), or a function")
+    if after is None:
+        return
+    if not isinstance(after, Run):
+        raise ProtocolError(f"after={after!r:.80}: pass the run to go on from")
+    if not after.system.same_as(system):
+        raise ProtocolError(f"after={after!r} is a run of another system than {system}; pass after.system to simulate")
+
+
+def _checked(delay):
+    """The delay, with an error for what is none."""
+
+    def checked(rng):
+        time = delay(rng)
+        if not isinstance(time, (int, float)) or not 0 <= time < inf:
+            raise ProtocolError(f"a delay of {time!r}: a message takes some time, never less than 0, and arrives")
+        return time
+
+    return checked
+
+
+def _listed(faults):
+    try:
+        return tuple(faults)
+    except TypeError:
+        raise ProtocolError(f"faults={faults!r}: pass a list, such as [(5.0, Crash(2))]") from None
 
 
 class _Recorded(Run):

@@ -41,6 +41,9 @@ class Quiet(Node):
     def receive(self, sender, message):
         pass
 
+    def timeout(self, name):
+        pass
+
 
 def says(error, *words):
     """The text of the error has all these words."""

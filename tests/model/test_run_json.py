@@ -29,7 +29,7 @@ def test_round_trip_of_simulations(system):
 
 
 values = st.recursive(
-    st.one_of(st.text(max_size=5), st.integers(-9, 9), st.booleans(), st.floats(allow_nan=False, allow_infinity=False)),
+    st.one_of(st.text(max_size=5), st.integers(-9, 9), st.integers(), st.booleans(), st.floats(allow_nan=False)),
     lambda inner: st.one_of(st.lists(inner, max_size=3).map(tuple), st.frozensets(inner, max_size=3)),
     max_leaves=6,
 )
@@ -51,7 +51,7 @@ def test_a_message_as_a_value():
     assert Run.from_json(run.to_json()) == run
 
 
-@pytest.mark.parametrize("value", [2**60, float("inf"), object(), b"bytes"])
+@pytest.mark.parametrize("value", [10**1_000, object(), b"bytes"])
 def test_what_json_cannot_hold_is_said(value):
     with pytest.raises(ProtocolError, match="cannot be written as JSON"):
         simulate(System(MajorityVote, 2, {0: value}), seed=1).to_json()

@@ -210,6 +210,9 @@ class Durable(Node):
     def receive(self, sender, message):
         self.log += ((sender, message.number),)
 
+    def timeout(self, name):
+        pass
+
     def restart(self):
         self.log += ("restarted",)
 
