@@ -29,6 +29,7 @@ def test_what_needs_no_browser(path):
 
 def test_types():
     run(npm.tsc(), "--project", WIDGETS)
+    run(npm.tsc(), "--project", WIDGETS / "tsconfig.strict.json")
 
 
 def test_layout():

@@ -1,6 +1,10 @@
 import { h } from "../shared/dom.js";
 
-/* Paragraphs of text, with `code` and *stress* in them. */
+/**
+ * Paragraphs of text, with `code` and *stress* in them.
+ *
+ * @type {(text: string) => any[]}
+ */
 export const prose = (text) =>
   text.split("\n\n").map((part) =>
     h(

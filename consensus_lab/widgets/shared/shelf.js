@@ -17,7 +17,7 @@ export function createShelf(storage, name, sound) {
       /** @type {unknown} */
       let kept = null;
       try {
-        kept = JSON.parse(window[storage].getItem(key));
+        kept = JSON.parse(window[storage].getItem(key) ?? "null");
       } catch {
         // nothing that can be read: as if nothing were there
       }

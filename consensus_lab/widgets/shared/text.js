@@ -1,8 +1,15 @@
-/* Measures and cuts text without asking the page for a layout. */
+/**
+ * Measures and cuts text without asking the page for a layout.
+ *
+ * @param {string} family of fonts
+ */
 export function ruler(family) {
-  const context = document.createElement("canvas").getContext("2d");
+  const context = /** @type {CanvasRenderingContext2D} */ (
+    document.createElement("canvas").getContext("2d")
+  );
   const memo = new Map();
   let font = "";
+  /** @type {(text: string, size: number, weight?: number) => number} */
   const width = (text, size, weight = 400) => {
     const wanted = `${weight} ${size}px ${family}`;
     const key = wanted + text;
@@ -12,6 +19,7 @@ export function ruler(family) {
     memo.set(key, found);
     return found;
   };
+  /** @type {(text: string, most: number, size: number, weight?: number) => string} */
   const cut = (text, max, size, weight) => {
     if (width(text, size, weight) <= max) return text;
     const signs = [...text.slice(0, 200)];

@@ -1,10 +1,24 @@
+/* Where things are on the ring. */
+
 import { round } from "../shared/values.js";
 
+/** @type {(angle: number) => number} to a tenth */
 export const degrees = (angle) => Math.round(angle * 572.95779513) / 10;
+/** @type {(curve: number[]) => string} the curve as the path of an SVG */
 export const pathOf = (p) =>
   `M${round(p[0])} ${round(p[1])}Q${round(p[2])} ${round(p[3])} ${round(p[4])} ${round(p[5])}`;
+/** @type {(n: number) => number} */
 export const nodeRadius = (n) => (n <= 5 ? 25 : n <= 7 ? 21 : n <= 10 ? 18 : 15);
 
+/**
+ * Where n nodes stand in a picture of a width, and how tall that is.
+ *
+ * @param {number} n
+ * @param {number} W
+ * @param {boolean} small for a phone
+ * @param {boolean} named whether some name stands outside its node
+ * @returns {Ring}
+ */
 export function ringGeometry(n, W, small, named) {
   const r = nodeRadius(n) - (small ? 2 : 0);
   const label = r + (named ? 66 : 53);
@@ -30,7 +44,13 @@ export function ringGeometry(n, W, small, named) {
   return { n, W, H, r, rx, ry, cx, cy, nodes };
 }
 
-/* The bent way from one node to another; lanes bend inwards and outwards by turns. */
+/**
+ * The bent way from one node to another; lanes bend inwards and outwards by turns.
+ *
+ * @param {{ from: number, to: number, lane: number }} m
+ * @param {Ring} ring
+ * @returns {number[]} x and y of the start, of the control point and of the end
+ */
 export function curveOf(m, { n, r, cx, cy, nodes }) {
   const a = nodes[m.from];
   const b = nodes[m.to];
@@ -48,6 +68,7 @@ export function curveOf(m, { n, r, cx, cy, nodes }) {
     sign;
   const qx = mx + (dy / len) * bow;
   const qy = my - (dx / len) * bow;
+  /** @type {(p: { x: number, y: number }, d: number) => number[]} */
   const trim = (p, d) => {
     const l = Math.hypot(qx - p.x, qy - p.y) || 1;
     return [p.x + ((qx - p.x) / l) * d, p.y + ((qy - p.y) / l) * d];
@@ -55,6 +76,7 @@ export function curveOf(m, { n, r, cx, cy, nodes }) {
   return [...trim(a, r), qx, qy, ...trim(b, r + 8)];
 }
 
+/** @type {(reach: number, turn: number) => number} */
 export const pillRadius = (reach, turn) => {
   // from the middle of a label to its edge, in one direction
   const c = Math.abs(Math.cos(turn));

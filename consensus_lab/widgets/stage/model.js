@@ -1,3 +1,7 @@
+/* A scene as a stage needs it: the state after each step, and every message with its journey. */
+
+/** @typedef {ReturnType<typeof prepare>} Prepared */
+
 import { clamp, present } from "../shared/values.js";
 import { lanes, search, spanIndex, TAIL, timeline } from "./timeline.js";
 
@@ -6,42 +10,59 @@ export const LOST_FOR = 0.7; // where on its road a message is lost, and how lon
 const CROSSING = 1.3; // how long a message travels that is never delivered
 const OWNERS = 5; // colors that ballots and terms have in turn
 
+/**
+ * A scene, indexed for drawing.
+ *
+ * @param {Scene} scene
+ */
 export function prepare(scene) {
   const { steps, names } = scene;
   const N = steps.length;
   const n = names.length;
   const { T, U } = timeline(steps);
+  /** @type {(u: number) => number} */
   const stepAt = (u) => search(U, u + 1e-9);
+  /** @type {(t: number) => number} */
   const toU = (t) => {
     const k = search(T, t);
     return U[k] + clamp(t - T[k], 0, k < N ? U[k + 1] - U[k] : Infinity);
   };
 
   const slots = new Map(scene.values);
+  /** @type {(value: string | null | undefined) => Slot} */
   const slot = (value) => (present(value) ? (slots.get(value) ?? 4) : "none");
   const states = [scene.nodes];
+  /** @type {(string[] | null)[]} */
   const can = [];
   const changes = new Map(scene.can ?? []);
   for (const { set = {} } of steps) {
     const row = states[states.length - 1];
+    /** @type {(view: View, i: number) => View} */
     const change = (view, i) =>
       set[i] ? { ...set[i], fields: updated(view.fields, set[i].fields) } : view;
     states.push(Object.keys(set).length ? row.map(change) : row);
   }
-  for (let k = 0; k <= N; k++) can.push(changes.has(k) ? changes.get(k) : (can[k - 1] ?? null));
+  for (let k = 0; k <= N; k++) can.push((changes.has(k) ? changes.get(k) : can[k - 1]) ?? null);
 
   const downs = [names.map(() => 0)]; // how many steps a node was down, up to each step
   for (const row of states)
-    downs.push(row.map((view, i) => downs[downs.length - 1][i] + (view.state === "crashed")));
+    downs.push(
+      row.map((view, i) => downs[downs.length - 1][i] + (view.state === "crashed" ? 1 : 0)),
+    );
+  /** @type {(k: number, i: number) => number} */
   const down = (k, i) => downs[Math.max(k, -1) + 1][i];
   const { rows: tags = [], messages: rowOf = [] } = scene.tags ?? {};
+  /** @type {(row: number) => string | undefined} */
   const tag = (row) => tags[row]?.[0];
+  /** @type {(row: number) => number | "none"} */
   const owner = (row) => (present(tags[row]?.[1]) ? tags[row][1] % OWNERS : "none");
   const messages = lanes(
-    scene.messages.map(([from, to, label, value, sent, end, fate, fields], id) => {
-      const late = fate === "deliver" && down(end - 1, to) > down(sent - 1, to); // it waits until its receiver is up again
-      const u1 = present(end) ? U[end] : null;
-      const b = u1 === null ? N : fate === "drop" ? stepAt(u1 + LOST_FOR) : end;
+    scene.messages.map((message, id) => {
+      const [from, to, label, value, sent, ended, fate, fields] = message;
+      const end = ended ?? null;
+      const u1 = end === null ? null : U[end];
+      const late = fate === "deliver" && end !== null && down(end - 1, to) > down(sent - 1, to); // it waits until its receiver is up again
+      const b = end === null ? N : fate === "drop" ? stepAt(U[end] + LOST_FOR) : end;
       const row = rowOf[id];
       const tagged = present(row) && { tag: tag(row), owner: owner(row) };
       return {
@@ -53,7 +74,7 @@ export function prepare(scene) {
         value: value ?? null,
         slot: slot(value),
         sent,
-        end: end ?? null,
+        end,
         fate,
         late,
         fields: fields ?? [],
@@ -69,7 +90,7 @@ export function prepare(scene) {
   );
   const broken = scene.properties
     .filter((p) => present(p.broken))
-    .sort((p, q) => p.broken - q.broken);
+    .sort((p, q) => Number(p.broken) - Number(q.broken));
   return {
     ...scene,
     N,
@@ -92,10 +113,19 @@ export function prepare(scene) {
   };
 }
 
-/* The fields of a node, of which a step tells those that it changed. */
+/**
+ * The fields of a node, of which a step tells those that it changed.
+ *
+ * @type {(fields: [string, string][], changed: [string, string][]) => [string, string][]}
+ */
 export const updated = (fields, changed) => [...new Map([...fields, ...changed])];
 
-/* Stretches of a node's life between which neither its shape nor its value changes. */
+/**
+ * Stretches of a node's life between which neither its shape nor its value changes.
+ *
+ * @param {Pick<Prepared, "states" | "N">} run
+ * @param {number} i
+ */
 export function lives({ states, N }, i) {
   const found = [];
   for (let k = 1, a = 0; k <= N + 1; k++) {
@@ -108,7 +138,12 @@ export function lives({ states, N }, i) {
   return found;
 }
 
-/* Stretches during which a timer of a node is armed. */
+/**
+ * Stretches during which a timer of a node is armed.
+ *
+ * @param {Pick<Prepared, "states" | "N">} run
+ * @param {number} i
+ */
 export function waits({ states, N }, i) {
   const armed = new Map();
   const found = [];
@@ -129,20 +164,35 @@ export function waits({ states, N }, i) {
   return [...found, ...armed.values()];
 }
 
-/* How many events of a kind a run may still hold after k steps; Infinity where there is no limit. */
+/**
+ * How many events of a kind a run may still hold after k steps; Infinity where there is no limit.
+ *
+ * @type {(run: Pick<Scene, "budgets" | "steps">, k: number, kind: string) => number}
+ */
 export const remaining = ({ budgets = {}, steps }, k, kind) =>
   (budgets[kind] ?? Infinity) - steps.slice(0, k).filter((step) => step.kind === kind).length;
 
+/** @type {(m: Flight) => string} */
 export const titleOf = (m) => [m.label, m.tag, m.value].filter(present).join(" ");
+/** @type {(m: Flight) => object} */
 export const looks = (m) => ({ "data-slot": m.slot, "data-owner": m.owner });
+/** @type {(m: Flight, k: number) => boolean} */
 export const inFlight = (m, k) => k >= m.sent && !(m.end !== null && k >= m.end);
 
-/* Where a message is at time u: how far along its road (from 0 to 1), or -1 when it is not to be seen. */
+/**
+ * Where a message is at time u: how far along its road (from 0 to 1), or -1 when it is not to be seen.
+ *
+ * @param {Flight} m
+ * @param {number} u
+ */
 export function progress(m, u) {
-  if (u < m.u0) return -1;
-  if (m.fate === "deliver" && (!m.late || u >= m.u1))
-    return u < m.u1 ? (u - m.u0) / (m.u1 - m.u0) : -1;
-  if (m.fate === "drop")
-    return u < m.u1 ? (LOST_AT * (u - m.u0)) / (m.u1 - m.u0) : u < m.u1 + LOST_FOR ? LOST_AT : -1;
-  return (u - m.u0) / CROSSING;
+  const { fate, u0, u1 } = m;
+  if (u < u0) return -1;
+  if (u1 !== null && fate === "deliver" && (!m.late || u >= u1))
+    return u < u1 ? (u - u0) / (u1 - u0) : -1;
+  if (u1 !== null && fate === "drop") {
+    if (u < u1) return (LOST_AT * (u - u0)) / (u1 - u0);
+    return u < u1 + LOST_FOR ? LOST_AT : -1;
+  }
+  return (u - u0) / CROSSING;
 }

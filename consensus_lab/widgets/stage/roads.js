@@ -1,7 +1,17 @@
+/* The branches of a run: where they part, and which of them an event takes up again. */
+
 import { present } from "../shared/values.js";
 
-/* The last step that two roads of one seed have in common. */
+/**
+ * The last step that two roads of one seed have in common.
+ *
+ * @param {Pick<Road, "fork">[]} roads
+ * @param {number} one
+ * @param {number} other
+ * @returns {number}
+ */
 export function parting(roads, one, other) {
+  /** @param {number} road @returns {Map<number, number>} */
   const line = (road) => {
     const upTo = new Map([[road, Infinity]]);
     for (
@@ -13,18 +23,29 @@ export function parting(roads, one, other) {
     return upTo;
   };
   const theirs = line(other);
-  for (const [road, k] of line(one)) if (theirs.has(road)) return Math.min(k, theirs.get(road));
+  for (const [road, k] of line(one)) {
+    const left = theirs.get(road);
+    if (left !== undefined) return Math.min(k, left);
+  }
   return 0;
 }
 
-/* Whether a step is what a reader asks for by an event. */
+/**
+ * Whether a step is what a reader asks for by an event.
+ *
+ * @type {(step: Step | undefined, event: Move) => boolean}
+ */
 export const begins = (step, { kind, msg, node, name, value }) =>
   step?.kind === kind &&
   (present(msg)
     ? step.msg === msg
     : step.node === node && (!name || step.name === name) && (!value || step.value === value));
 
-/* The road that already leaves road `here` at step k with this very event, or -1; a message may as well be lost later. */
+/**
+ * The road that already leaves road `here` at step k with this very event, or -1; a message may as well be lost later.
+ *
+ * @type {(roads: Road[], here: number, event: Move, k: number) => number}
+ */
 export const roadTaken = (roads, here, event, k) =>
   roads.findIndex(
     ({ fork, steps }) =>
@@ -33,7 +54,12 @@ export const roadTaken = (roads, here, event, k) =>
       (event.kind === "drop" ? k <= fork.step : k === fork.step),
   );
 
-/* A road in words. */
+/**
+ * A road in words.
+ *
+ * @param {Road} road
+ * @param {number} i its place
+ */
 export function describeRoad({ fork, steps }, i) {
   const first = fork && steps[fork.step]?.text;
   const leaves = fork && `leaves road ${fork.road + 1} at step ${fork.step}`;

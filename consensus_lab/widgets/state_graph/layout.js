@@ -10,7 +10,12 @@ const FAR = 46;
 const ROW = 10; // from dot to dot in a layer, and from row to row of one that needs several
 const APART = [58, 150]; // the same from circle to circle, where each stands for many
 
-/* The places of all dots in a plot of a width: { x, y, labels, radius, height }; `labels` are the heights of the layers. */
+/**
+ * The places of all dots in a plot of a width: { x, y, labels, radius, height }; `labels` are the heights of the layers.
+ *
+ * @param {{ layers: number[], count?: number[] }} payload
+ * @param {number} width
+ */
 export function layout({ layers, count }, width) {
   const [LEFT, RIGHT] = count ? SIDES.circles : SIDES.dots;
   const room = width - LEFT - RIGHT;
@@ -41,6 +46,7 @@ export function layout({ layers, count }, width) {
     labels.push(one(top + ((rows - 1) * pitch) / 2));
     top += (rows - 1) * pitch + band;
   }
+  /** @type {(at: number) => number} */
   const radius = (at) => (count ? one(5 + 2.4 * Math.log10(count[at])) : r);
   return { x, y, labels, radius, height: Math.ceil(top - band + TOP) };
 }
