@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from math import inf
 from pathlib import Path
+from typing import Any
 
 from consensus_lab.cluster.code import Messages
 from consensus_lab.cluster.history import run_of
@@ -62,7 +63,7 @@ class Cluster(Variables):
         self.system = System(protocol, n, network="lossy", names=names, **budgets)
         self._messages = Messages(self.system.classes)
         self._tick, self._patience = tick, patience
-        self._temporary = None if directory else tempfile.TemporaryDirectory(prefix="consensus-lab-")
+        self._temporary: Any = None if directory else tempfile.TemporaryDirectory(prefix="consensus-lab-")
         folder = Path(directory or self._temporary.name)
         self._supervisor = Supervisor(self.system, folder, host, tick, limit, self._read, self._report, self._fail)
         self._lock = threading.Lock()

@@ -87,9 +87,9 @@ def operations(run):
             clients[i].start()
     for step, event in enumerate(run.events, 1):
         client = clients.get(event.node)
-        match event if client else None:
-            case None:
-                continue
+        if client is None:
+            continue
+        match event:
             case Propose(_, value):
                 client.propose(value)
             case Deliver(Envelope(sender, _, message)):

@@ -114,7 +114,8 @@ class Host:
         return event
 
     def _react(self, handler, *arguments):
-        node, last = self._node, None
+        node = self._node
+        last, written, data = None, None, b""
         try:
             node._run(getattr(node, handler), *arguments)
             for to, message in node._outbox:

@@ -8,6 +8,7 @@ nothing but that connection.
 
 import asyncio
 from collections import deque
+from typing import Any
 
 from consensus_lab.cluster.frames import PEER, STRANGER, BadFrame, Frames, frame
 from consensus_lab.cluster.handshake import CALLER, LISTENER, Call, new_challenge
@@ -44,9 +45,10 @@ class Door:
 class _Visitor(asyncio.Protocol):
     def __init__(self, door):
         self._door, self._frames = door, Frames(STRANGER)
-        self._sender = self._call = None
+        self._sender: int | None = None
+        self._call: Any = None
 
-    def connection_made(self, transport):
+    def connection_made(self, transport: Any):
         self._transport, door = transport, self._door
         self._timer = asyncio.get_running_loop().call_later(PATIENCE, transport.abort)
         door.strangers.append(self)
@@ -68,7 +70,7 @@ class _Visitor(asyncio.Protocol):
         except BadFrame:
             self._transport.abort()
 
-    def connection_lost(self, error):
+    def connection_lost(self, exc):
         self._timer.cancel()
         self._no_stranger()
 
@@ -114,7 +116,8 @@ class Link(asyncio.Protocol):
 
     def __init__(self, address, token, me, peer):
         self._address, self._token, self._call = address, token, Call(me, peer, address[1])
-        self._transport, self._proved, self._closed, self._waiting = None, False, False, bytearray()
+        self._transport: Any = None
+        self._proved, self._closed, self._waiting = False, False, bytearray()
         self._task = asyncio.ensure_future(self._connect())
 
     def close(self):
@@ -147,7 +150,7 @@ class Link(asyncio.Protocol):
         await asyncio.sleep(AGAIN)
         await self._connect()
 
-    def connection_made(self, transport):
+    def connection_made(self, transport: Any):
         if self._closed:
             return transport.abort()
         self._transport, self._frames, self._challenge = transport, Frames(STRANGER), new_challenge()
@@ -173,7 +176,7 @@ class Link(asyncio.Protocol):
                     return
         raise BadFrame("no answer of the peer")
 
-    def connection_lost(self, error):
+    def connection_lost(self, exc):
         self._transport, self._proved = None, False
         if not self._closed:  # the other side has ended it, and nobody has told that the peer is dead
             self._task = asyncio.ensure_future(self._connect_again())

@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 import time
+from typing import Any
 
 from consensus_lab.cluster.code import Messages, from_spec
 from consensus_lab.cluster.frames import PEER, Frames, frame
@@ -28,7 +29,8 @@ class Process(asyncio.Protocol):
 
     def __init__(self, loop, reports):
         self._loop, self._reports = loop, reports
-        self._orders, self._host, self._links, self._reach = Frames(PEER), None, {}, ()
+        self._host: Any = None
+        self._orders, self._links, self._reach = Frames(PEER), {}, frozenset()
         self._configured = False
 
     # -- orders ---------------------------------------------------------------------------------------------
@@ -42,7 +44,7 @@ class Process(asyncio.Protocol):
                 self._open_task = self._loop.create_task(self._open(**order))
                 self._open_task.add_done_callback(lambda task: task.result())
 
-    def connection_lost(self, error):
+    def connection_lost(self, exc):
         self._loop.stop()
 
     async def _open(self, number, spec, path, owner, least, host, token, tick):

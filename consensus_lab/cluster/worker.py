@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import Future
+from typing import Any
 
 from consensus_lab.cluster.frames import PEER, Frames, frame
 from consensus_lab.model.errors import ProtocolError
@@ -48,7 +49,7 @@ class Worker:
         self.address, self.paused, self.reaped = Future(), False, threading.Event()
         paths = [path or os.getcwd() for path in sys.path]
         with open(log, "ab") as errors:
-            self._process = subprocess.Popen(
+            self._process: Any = subprocess.Popen(
                 [sys.executable, "-P", "-m", "consensus_lab.cluster.process"],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},

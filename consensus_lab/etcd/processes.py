@@ -13,6 +13,7 @@ import time
 import weakref
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from consensus_lab.etcd.write_once import EtcdWriteOnce, client_of, passing
 
@@ -49,7 +50,8 @@ class EtcdCluster:
         if why_missing():
             raise RuntimeError(why_missing())
         self.directory = Path(tempfile.mkdtemp(prefix="consensus-lab-etcd-"))
-        self._members, self._variables = [None] * size, []
+        self._members: list[Any] = [None] * size
+        self._variables = []
         self.close = weakref.finalize(self, _end, self._members, self._variables, self.directory)
         if not any(self._form(size, attempt) for attempt in range(STARTS)):
             logs = self._logs()

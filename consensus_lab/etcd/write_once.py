@@ -10,6 +10,7 @@ import time
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 from consensus_lab.write_once.write_once import WriteOnce
@@ -234,8 +235,9 @@ def client_of(endpoint, **options):
         raise ValueError(f"the endpoint {endpoint!r} is no address; write 127.0.0.1:2379, or https://… with a host")
     where = {"host": address.hostname, "port": address.port or 2379, "protocol": address.scheme}
     client = etcd3gw.client(**{**where, "timeout": ATTEMPT, **options})
-    client.session.request = partial(client.session.request, timeout=ATTEMPT)  # a watch has no limit of its own
-    client.session.trust_env = False
+    session: Any = client.session
+    session.request = partial(session.request, timeout=ATTEMPT)  # a watch has no limit of its own
+    session.trust_env = False
     return client
 
 

@@ -1,5 +1,6 @@
 """An exercise, and the checker that runs a reader's class under every schedule within bounds that it states."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from itertools import chain
@@ -87,7 +88,7 @@ class Outcome:
     headline: str
     why: str
     lines: list = field(default_factory=list)
-    runs: dict[str, Run] = field(default_factory=dict)
+    runs: Mapping[str, Run] = field(default_factory=dict)
     owes: tuple = CONSENSUS
 
     @property
@@ -129,7 +130,7 @@ class Exercise:
     @property
     def starter(self):
         """The code that the reader begins with."""
-        return files(__package__).joinpath("starters", f"{self.name}.py").read_text(encoding="utf-8")
+        return files("consensus_lab.exercises").joinpath("starters", f"{self.name}.py").read_text(encoding="utf-8")
 
     def check(self, protocol, defined=None):
         """Run `protocol` under every schedule of every case; gives the Outcome of the first that fails, or of all.

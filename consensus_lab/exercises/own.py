@@ -40,7 +40,7 @@ TEMPLATES = (
 
 def template(name):
     """The code of a protocol to start from."""
-    return files(__package__).joinpath("templates", f"{name}.py").read_text(encoding="utf-8")
+    return files("consensus_lab.exercises").joinpath("templates", f"{name}.py").read_text(encoding="utf-8")
 
 
 def about(name):

@@ -78,6 +78,7 @@ def _expand_plain(space, keys, parents):
 
 def _trim(parents, most):
     """Leave `most` of the configurations; the first one that has lost a successor."""
+    key = None
     while len(parents) > most:
         _, key = parents.popitem()
     return key

@@ -7,6 +7,8 @@ leaving out the steps of some nodes, as in the proof of Lemma 3 of Fischer, Lync
 https://doi.org/10.1145/3149.214121.
 """
 
+from typing import Any
+
 from consensus_lab.exploration.successors import Successors
 from consensus_lab.model.events import Crash, Restart
 
@@ -67,7 +69,8 @@ class Transitions:
         self.system = system
         self._space = _Labelled(system, alive)
         key = self._space.encode(system.initial() if start is None else start)
-        self._keys, self._numbers, self._parents, self._depths = [key], {key: 0}, [None], [0]
+        self._keys, self._numbers, self._depths = [key], {key: 0}, [0]
+        self._parents: list[Any] = [None]
         self.moves = []
 
     def __len__(self):

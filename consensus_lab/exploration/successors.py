@@ -5,6 +5,7 @@ can happen at a node depends on its inbox alone, and on what is left of the budg
 inbox, as pairs (x, o), and a successor is `(key ^ x) | o`. A handler is called once for each local state and cause.
 """
 
+from collections.abc import Iterable
 from functools import partial
 
 from consensus_lab.exploration.closure import CRASH, RESTART, TIMEOUT, faults
@@ -80,7 +81,7 @@ class Successors(Encoding):
             for x, o in pairs
         ]
 
-    def steps(self, key):
+    def steps(self, key) -> Iterable[tuple]:
         """Pairs of an event and the int that it leads to."""
         for (mask, _), (i, ways) in zip(self.tables, self._ways):
             for x, o, cause, choices in ways(i, key & mask):

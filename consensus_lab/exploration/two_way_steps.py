@@ -14,9 +14,11 @@ Consensus" (1996), section 6, https://doi.org/10.1145/234533.234549.
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
+from typing import Any
 
 from consensus_lab.exploration.drain import drained
 from consensus_lab.exploration.labeled_graph import FAULTS, Transitions, can_still_decide
+from consensus_lab.model.configuration import Configuration
 from consensus_lab.model.events import Crash, bare, describe
 from consensus_lab.model.run import Run
 from consensus_lab.model.values import show
@@ -46,12 +48,12 @@ class TwoWayStep:
         The ways to go on that settle the two values.
     """
 
-    configuration: object
+    configuration: Configuration
     node: int
     events: tuple
     values: tuple
     fork: bool
-    graph: object = field(repr=False, compare=False)
+    graph: Any = field(repr=False, compare=False)
 
     @cached_property
     def run(self):

@@ -151,8 +151,8 @@ class _Diagram:
             x0, x1 = self.x(sent), self.x(end) if end is not None else self.x(sent) + 46
             if end is not None and end > self.last:
                 end, fate, x1 = None, None, self.x(sent) + 46
-            part = {"deliver": 1, "drop": LOST_AT}.get(fate, OPEN_AT)
-            if fate == "deliver":  # the tip stops short of what is drawn where it arrives
+            part = {"deliver": 1, "drop": LOST_AT}.get(fate or "", OPEN_AT)
+            if fate == "deliver" and end is not None:  # the tip stops short of what is drawn where it arrives
                 part -= REACH.get(self.steps[end - 1].get("mark"), 4) / (hypot(x1 - x0, y1 - y0) or 1)
             x, y = round(x0 + (x1 - x0) * part, 1), round(y0 + (y1 - y0) * part, 1)
             (shafts if fate == "deliver" else opens).setdefault(slot, []).append(f"M{x0} {y0}L{x} {y}")

@@ -5,6 +5,7 @@ picture follows the page that it stands on.
 """
 
 from contextlib import contextmanager
+from typing import Any
 
 COLORS = {  # name: (light, dark)
     "surface": ("#ffffff", "#14181e"),
@@ -50,7 +51,7 @@ def style(changes=None):
     import matplotlib
     from cycler import cycler
 
-    settings = {
+    settings: dict[Any, Any] = {
         "figure.figsize": (7, 3.6), "figure.constrained_layout.use": True,
         "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "font.size": 11,
         "text.color": color("ink"), "axes.labelcolor": color("ink-2"), "axes.titlecolor": color("ink"),

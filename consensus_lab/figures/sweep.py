@@ -31,9 +31,9 @@ def sweep_picture(result, title):
             svg_text(LEFT + BAR + 14, y + 16, row["text"], "share"),
         ]
         y += ROW
-    for number, line in enumerate(wrap(result["say"], WIDTH - 20, 14)):
-        parts.append(svg_text(10, y + 20 + 20 * number, line, "foot"))
-        height = y + 36 + 20 * number
+    words = wrap(result["say"], WIDTH - 20, 14)
+    parts += [svg_text(10, y + 20 + 20 * number, line, "foot") for number, line in enumerate(words)]
+    height = y + 16 + 20 * len(words)
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="cl-bars" viewBox="0 0 {WIDTH} {height}" width="700" '
         f'height="{round(height * 700 / WIDTH)}"><style>{style.css(".cl-bars")}{CSS}</style>{"".join(parts)}</svg>'

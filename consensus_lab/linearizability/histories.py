@@ -6,6 +6,7 @@ https://doi.org/10.1016/0304-3975(91)90224-P: it notes what has happened, and ch
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from consensus_lab.linearizability.linearization import calls_and_returns, linearize, operations
 from consensus_lab.model.run import Run
@@ -62,7 +63,8 @@ def explore_histories(system, machine, max_states=100_000):
     """
     clients = {i for i, kind in enumerate(system.classes) if kind.client}
     start = system.initial(), ()
-    parents, fine, level = {start: None}, set(), [start]
+    parents: dict[tuple, Any] = {start: None}
+    fine, level = set(), [start]
     while level:
         later = []
         for here in level:

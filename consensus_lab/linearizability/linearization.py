@@ -12,6 +12,7 @@ from heapq import merge
 from itertools import accumulate
 from math import inf
 from operator import itemgetter
+from typing import Any
 
 from consensus_lab.linearizability.wing_gong import Search, smallest_part
 from consensus_lab.model.errors import ProtocolError
@@ -96,7 +97,7 @@ class Linearization:
 
         In a tight place they are spread evenly.
         """
-        deadlines = [time for (time, _), _ in _by_deadline(self.order)]
+        deadlines = [time for (time, _), _ in _by_deadline(self.order or ())]
         calls = list(accumulate((op.invoked for op in self.order), max))
         end = max((op.returned or op.invoked for op in self.history), default=0) + 1
         moments, moment = [], -inf
@@ -137,7 +138,8 @@ def linearize(history, machine):
         An order, or the first operation that none explains.
     """
     history = tuple(history)
-    worst, orders = None, []
+    worst: Any = None
+    orders = []
     for operations in _objects(history, machine):
         search = Search(operations, machine, most=MOST)
         if search.gave_up:

@@ -1,5 +1,7 @@
 """What a room is: a part of a scene that has data and words of its own, as the ballots of Paxos have."""
 
+from typing import Any
+
 
 class Room:
     """A part of a scene, asked by its name; what a room does not define stays as it is without it.
@@ -37,64 +39,64 @@ class Room:
 
     # -- data -----------------------------------------------------------------------------------------------
 
-    def part(self):
+    def part(self) -> Any:
         """The room's part of the scene, as plain JSON; None where there is nothing to show."""
         return None
 
-    def tags(self):
+    def tags(self) -> Any:
         """The "tags" of the scene, or None: what each message belongs to, of which the first room's are taken."""
         return None
 
-    def view(self, k, i):
+    def view(self, k, i) -> Any:
         """What the view of node `i` has besides, after `k` steps: a dict of plain JSON."""
         return {}
 
     # -- values ---------------------------------------------------------------------------------------------
 
-    def held(self, i, local):
+    def held(self, i, local) -> Any:
         """(field, text) of the value that node `i` holds in a local state, each None if it holds none; or None.
 
         None leaves the answer to others.
         """
         return None
 
-    def vote(self, i, local):
+    def vote(self, i, local) -> Any:
         """(field, ballot, text) of node `i`'s last vote in a local state, or None."""
         return None
 
-    def carries(self, message):
+    def carries(self, message) -> Any:
         """Whether this room says which value a message carries."""
         return False
 
-    def message_value(self, message):
+    def message_value(self, message) -> Any:
         """The text of the value that a message carries, or None; asked only where the room `carries` it."""
         return None
 
-    def show(self, value):
+    def show(self, value) -> Any:
         """A value as a person reads it, or None to leave it to others."""
         return None
 
-    def display(self, name, value):
+    def display(self, name, value) -> Any:
         """The value of a field in words, or None to leave it to others."""
         return None
 
     # -- words ----------------------------------------------------------------------------------------------
 
-    def words(self, k, i, undecided):
+    def words(self, k, i, undecided) -> Any:
         """The words beside node `i`, which is up, after `k` steps, or None to leave them to others.
 
         `undecided` says whether the node holds no value and has decided none.
         """
         return None
 
-    def told(self, k):
+    def told(self, k) -> Any:
         """What step `k` means for the room, in sentences."""
         return ()
 
-    def verbs(self, change):
+    def verbs(self, change) -> Any:
         """What a node did in a Change, each as a verb with its object, and the set of the fields that these tell of."""
         return [], set()
 
-    def nothing(self, change):
+    def nothing(self, change) -> Any:
         """Why a Change is none, as a sentence, or "" to leave it to others."""
         return ""

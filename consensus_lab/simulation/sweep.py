@@ -116,7 +116,7 @@ class Sweep:
             Tally(point, {outcome: found.get(outcome, 0) for outcome in self.outcomes})
             for point, found in zip(points, counts)
         )
-        self.runs, self.wanted = sum(tally.runs for tally in self), seeds * len(points)
+        self.runs, self.wanted = sum(tally.runs for tally in self._tallies), seeds * len(points)
 
     @property
     def complete(self):
@@ -125,9 +125,9 @@ class Sweep:
 
     def at(self, **point):
         """The Tally of the one point that has these parameters."""
-        found = [tally for tally in self if point.items() <= tally.point.items()]
+        found = [tally for tally in self._tallies if point.items() <= tally.point.items()]
         if len(found) != 1:
-            known = "; ".join(_words(tally.point) for tally in self)
+            known = "; ".join(_words(tally.point) for tally in self._tallies)
             raise ProtocolError(f"at({_words(point)}) fits {len(found)} points and has to fit one of: {known}")
         return found[0]
 
@@ -140,16 +140,16 @@ class Sweep:
     def __eq__(self, other):
         return isinstance(other, Sweep) and vars(self) == vars(other)
 
-    __hash__ = None
+    __hash__ = None  # pyright: ignore[reportAssignmentType]
 
     def __repr__(self):
         return f"<sweep: {self.experiment}, {len(self)} points, {self.runs:,} of {self.wanted:,} runs>"
 
     def __str__(self):
         """A table: a row a point, a column an outcome, shares with their 95% confidence intervals."""
-        names = list(self[0].point)
+        names = list(self._tallies[0].point)
         rows = [[*names, *self.outcomes]]
-        for tally in self:
+        for tally in self._tallies:
             rows.append([show(value) for value in tally.point.values()])
             rows[-1] += [_percent(tally.share(outcome)) for outcome in self.outcomes]
         widths = [max(map(len, column)) for column in zip(*rows)]

@@ -8,6 +8,7 @@ other by what it hears first. That node the adversary crashes. If it may not, al
 """
 
 from collections import deque, namedtuple
+from typing import Any
 
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.events import Crash, Deliver, Envelope, Propose, Timeout, bare, describe
@@ -125,7 +126,8 @@ class _Adversary:
 
     def _detour(self, c, oldest):
         """[(event without choices, event)]: a shortest schedule that ends with `oldest` and leaves two decisions."""
-        came, line = {c: None}, deque([c])
+        came: dict[Any, Any] = {c: None}
+        line = deque([c])
         while line:
             here = line.popleft()
             for event in self.system.ways(here, oldest) if oldest in _waiting(here) else ():

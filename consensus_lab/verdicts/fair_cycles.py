@@ -8,6 +8,7 @@ fairness; Emerson and Lei, "Modalities for Model Checking", 1987, https://doi.or
 """
 
 from collections import deque
+from typing import Any
 
 from consensus_lab.exploration.labeled_graph import FAULTS
 from consensus_lab.model.events import Deliver, Propose, Timeout
@@ -104,7 +105,8 @@ class _Part:
 
     def path(self, start, goal):
         """A shortest list of (configuration, event, next) in this part whose last one meets `goal`."""
-        came, queue = {start: None}, deque([start])
+        came: dict[Any, Any] = {start: None}
+        queue = deque([start])
         while queue:
             here = queue.popleft()
             for event, there in self.within[here]:

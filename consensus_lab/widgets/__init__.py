@@ -4,6 +4,19 @@ They need anywidget; what is behind them needs nothing but the standard library.
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from consensus_lab.widgets.cluster_panel.cluster_panel import ClusterPanel as ClusterPanel
+    from consensus_lab.widgets.derive.derive import Derive as Derive
+    from consensus_lab.widgets.duel.duel import Duel as Duel
+    from consensus_lab.widgets.exercise.exercise import Exercise as Exercise
+    from consensus_lab.widgets.exercise.exercise import YourProtocol as YourProtocol
+    from consensus_lab.widgets.network.network import Network as Network
+    from consensus_lab.widgets.raft_lab.raft_lab import RaftLab as RaftLab
+    from consensus_lab.widgets.stage.stage import Stage as Stage
+    from consensus_lab.widgets.state_graph.state_graph import GraphView as GraphView
+    from consensus_lab.widgets.sweep.sweep import Sweep as Sweep
 
 _MODULES = {
     "ClusterPanel": "cluster_panel.cluster_panel",
@@ -17,7 +30,7 @@ _MODULES = {
     "Sweep": "sweep.sweep",
     "YourProtocol": "exercise.exercise",
 }
-__all__ = list(_MODULES)
+__all__ = list(_MODULES)  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name):

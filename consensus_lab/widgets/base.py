@@ -1,11 +1,14 @@
 """What all widgets of the book have in common: their two forms, for a live kernel and for a page without one."""
 
 import json
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import traitlets
+from anywidget.experimental import command
 
 from consensus_lab.answers.answer import answer
 from consensus_lab.scene.packed import pack
@@ -35,6 +38,16 @@ class Recorded(anywidget.AnyWidget):
         self._css = "".join(text_of(f"{name}.css") for name in sheets(self.kind, *self.needs))
         super().__init__(**traits)
 
+    @property
+    def picture(self) -> Any:
+        """The still Picture for where nothing can be run."""
+        raise NotImplementedError(f"{type(self).__name__} has no picture")
+
+    @property
+    def transcript(self) -> str:
+        """What the picture shows, as text."""
+        raise NotImplementedError(f"{type(self).__name__} has no transcript")
+
     def _repr_mimebundle_(self, **options):
         bundle = super()._repr_mimebundle_(**options) or {}
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
@@ -48,7 +61,7 @@ class Recorded(anywidget.AnyWidget):
         )
         return {**data, "text/plain": repr(self), "text/html": page, "image/svg+xml": picture.svg}, metadata
 
-    @anywidget.experimental.command
+    @command
     def request(self, text, buffers):
         """Answer a request of the page, from JSON text to JSON text: the browser's own kernel would lose a null."""
         message = json.loads(text)
@@ -66,7 +79,7 @@ class Recorded(anywidget.AnyWidget):
         return self.payload
 
     @property
-    def protocols(self):
+    def protocols(self) -> Sequence[type] | None:
         """The classes in which a request's names are looked up first; None for those of the book."""
         return None
 

@@ -10,6 +10,7 @@ from concurrent.futures import Future
 
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.events import Crash, Restart
+from consensus_lab.model.system import System
 from consensus_lab.protocols.machines import Get, PutIfAbsent
 from consensus_lab.simulation.simulate import Simulation
 
@@ -61,6 +62,8 @@ class Variables:
     A subclass has `_propose(node, value)`, `_future(node)` of what the node decides, and for clients
     `_ask(node, command)`, which gives the answers that the client has by then.
     """
+
+    system: System
 
     def write_once(self, node, key=None):
         """Node number `node` as a WriteOnce; of a client, the variable `key` in the servers' `machines.KeyValue`."""

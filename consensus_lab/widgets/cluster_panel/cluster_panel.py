@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from itertools import accumulate, pairwise
+from typing import Any
 
 from consensus_lab.cluster import Cluster
 from consensus_lab.model.errors import ProtocolError
@@ -47,7 +48,8 @@ class ClusterPanel(Recorded):
     _running = None  # the panel of this kernel whose processes are up: there is one at most
 
     def __init__(self, protocol, n=None, *, run, values=("red", "blue"), at=(0, 1), title="Real processes", tick=0.3):
-        self._cluster, self._cut, self._words = None, frozenset(), {}
+        self._cluster: Any = None
+        self._cut, self._words = frozenset(), {}
         self._make = lambda: Cluster(protocol, n, tick=tick, names=run.system.names)
         self._system, self._run = self._make().system, run
         self._values = dict(values) if hasattr(values, "keys") else {show(value): value for value in values}
