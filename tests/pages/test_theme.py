@@ -96,20 +96,6 @@ def test_buttons_work_whatever_storage_says(name, storage, site, new_page):
     buttons_work(page)
 
 
-def test_buttons_work_in_a_frame_in_a_sandbox(site, new_page):
-    page = new_page(width=500)
-    page.goto(f"{site}/book/references.html")
-    page.set_content(
-        f"<iframe sandbox='allow-scripts allow-forms' width=390 height=800 src='{site}/{WITH_WIDGETS[0]}'></iframe>"
-    )
-    frame = page.frames[-1]
-    frame.wait_for_function("window.bootstrap")
-    frame.wait_for_load_state("networkidle")
-    assert frame.evaluate("[...Object.getOwnPropertyNames(window)].includes('localStorage')")
-    frame.locator("[data-widget] button").first.wait_for()
-    buttons_work(frame)
-
-
 def test_a_color_mode_that_was_chosen_stays_and_another_value_is_none(site, new_page):
     page = new_page(color_scheme="light")
     open_whole(page, f"{site}/book/glossary.html")
