@@ -6,7 +6,7 @@
 True
 """
 
-from consensus_lab.exercises.checker import Case, Exercise, Outcome, Sometimes, can_decide
+from consensus_lab.exercises.checker import Case, Exercise, Outcome, Reachable, can_decide
 from consensus_lab.exercises.consensus import compare_and_set, keep_promise, something_to_show
 from consensus_lab.exercises.paxos import pick_a_value, synod_exam, two_votes
 from consensus_lab.exercises.replication import pay_once
@@ -19,6 +19,6 @@ EXERCISES = (
 CATALOG = {exercise.name: exercise for exercise in EXERCISES}
 
 __all__ = [
-    "CATALOG", "Case", "Exercise", "Outcome", "Sometimes", "can_decide", "compare_and_set", "give_in", "keep_promise",
+    "CATALOG", "Case", "Exercise", "Outcome", "Reachable", "can_decide", "compare_and_set", "give_in", "keep_promise",
     "off_by_one", "pay_once", "pick_a_value", "something_to_show", "synod_exam", "tie_break", "two_votes",
 ]  # fmt: skip

@@ -17,7 +17,7 @@ NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
 
 
 @dataclass(frozen=True)
-class Sometimes:
+class Reachable:
     """Something that some schedule has to bring about, so that a protocol that does nothing fails."""
 
     words: str  # completes "no schedule in which ..."
@@ -27,7 +27,7 @@ class Sometimes:
 def can_decide(*values):
     """For each of the values: some schedule decides it."""
     return tuple(
-        Sometimes(f"a node decides {show(value)}", lambda c, value=value: value in c.decisions.values())
+        Reachable(f"a node decides {show(value)}", lambda c, value=value: value in c.decisions.values())
         for value in values
     )
 
@@ -43,7 +43,7 @@ class Case:
     restarts: int = 0
     timeouts: int | None = 0  # None: timers fire whenever they like
     owes: tuple[Property, ...] = CONSENSUS
-    sometimes: tuple[Sometimes, ...] = can_decide("red", "blue")
+    sometimes: tuple[Reachable, ...] = can_decide("red", "blue")
     classes: tuple[str, ...] = ()  # the names of the class of every node, where they differ
     names: tuple[str, ...] | None = None
 
@@ -95,6 +95,10 @@ class Outcome:
     def passed(self):
         """True where the protocol does all that was asked for."""
         return self.kind == "passed"
+
+    def __bool__(self):
+        """The same: an exercise that failed is no success in an ``if``."""
+        return self.passed
 
     def __repr__(self):
         signs = {"holds": "✓", "broken": "✗", "open": "?"}
@@ -148,9 +152,10 @@ def _first_failure(cases, protocol, defined):
         graph = explore(system, max_states=MOST_STATES, properties=case.owes)
         seen += len(graph)
         line = f"{case}: {counted(graph)}"
-        failure = broken(graph, case) or unfinished(graph, case) or never(graph, case)
+        failures = (look(graph, case) for look in (broken, unfinished, never))
+        failure = next((found for found in failures if found is not None), None)
         lines.append(("holds" if failure is None else "open" if failure.kind == "bound" else "broken", line))
-        if failure:
+        if failure is not None:
             failure.lines = lines
             return failure
     owes = cases[-1].owes

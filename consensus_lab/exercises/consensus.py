@@ -1,6 +1,6 @@
 """The exercises of the chapter on consensus."""
 
-from consensus_lab.exercises.checker import Case, Exercise, Sometimes, can_decide
+from consensus_lab.exercises.checker import Case, Exercise, Reachable, can_decide
 from consensus_lab.model.properties import Agreement, Termination, Validity
 
 SAFETY = (Agreement(), Validity())
@@ -75,7 +75,7 @@ something_to_show = Exercise(
     (
         Case(
             proposals=CLICKS,
-            sometimes=(Sometimes("a server asks", asks), *EITHER),
+            sometimes=(Reachable("a server asks", asks), *EITHER),
         ),
     ),
 )

@@ -154,7 +154,11 @@ def test_a_flaw_names_its_line(code, line, why):
 
 def test_interrupting_a_kernel_ends_a_check():
     code = changed("off_by_one", (ACT, "raise KeyboardInterrupt"))
-    assert answer({"do": "check", "exercise": "off_by_one", "code": code}) == {"error": "the check was interrupted"}
+    found = ask(code)  # the search ends with what it knows
+    assert found["kind"] == "bound" and "1 configuration, and there are more" in found["lines"][0][1]
+    assert answer({"do": "check", "exercise": "off_by_one", "code": "raise KeyboardInterrupt"}) == {
+        "error": "the check was interrupted"
+    }
 
 
 def test_what_an_earlier_text_defined_is_not_taken_for_this_ones():
@@ -249,3 +253,25 @@ def test_the_outcome_reads_as_text():
     assert "Agreement is broken at step 6" in str(broken)
     with pytest.raises(ProtocolError):
         off_by_one.check(int)
+
+
+def test_an_outcome_is_as_true_as_it_has_passed():
+    assert off_by_one.check(MajorityVote)
+    assert not off_by_one.check(protocol(define(TIDY)))
+
+
+SOLUTION = """
+class Kept(Promise):
+    durable = ("value",)
+"""
+
+
+def test_a_solution_may_stand_without_what_the_reader_was_given():
+    found = ask(SOLUTION, "keep_promise")
+    assert found["headline"] == "Passed"
+    run = found["stage"]["entries"][0]["seeds"][0][0]["run"]
+    request = {"do": "continue", "run": run, "at": 1, "seed": 3}
+    assert "scene" in answer({"do": "with", "exercise": "keep_promise", "code": SOLUTION, "request": request})
+    assert "Promise" in ask(SOLUTION, "own")["why"], "there is nothing to build on"
+    assert "no protocol" in ask("Promise", "keep_promise")["why"], "what was given is not the reader's"
+    assert ask("x = Promise\n1 / 0", "keep_promise")["line"] == 2

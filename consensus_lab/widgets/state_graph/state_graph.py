@@ -95,7 +95,7 @@ class _Table:
 
 
 def _payload(drawn, title):
-    """The map as plain JSON; the README beside this file has the format."""
+    """The map as plain JSON; the README of `consensus_lab.scene` has the format."""
     system, heads = drawn.system, [numbers[0] for numbers in drawn.points]
     states, labels, rows = _Table(), _Table(), _Table()
     nodes = [[states(words) for words in drawn.places[number].words] for number in heads]
