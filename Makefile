@@ -4,7 +4,7 @@
 #   make executed    only run the notebooks, for the book and the tests
 #   make test        everything that CI checks
 #   make notebooks   run every notebook and store its outputs
-#   make bundles     bundle the widgets' JavaScript, as the others do by themselves
+#   make bundles     bundle the widgets' JavaScript and compile the explorer's kernel, as the others do by themselves
 #   make bench       speed figures
 #   make soak        commands on real processes that are killed at random; make soak COMMANDS=1000000
 #   make clean       remove what was built and installed
@@ -16,8 +16,8 @@ BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 NOTEBOOKS := $(wildcard book/*.ipynb)
-PACKAGE := $(shell find consensus_lab -type f -not -name '*.js' -not -path '*/.*' -not -path '*/__pycache__/*' -not -path '*/widgets/bundles/*')
-SOURCES := $(shell find book consensus_lab -type f -not -path '*/.*' -not -path '*/__pycache__/*' -not -path '*/widgets/bundles/*')
+PACKAGE := $(shell find consensus_lab -type f -not -name '*.js' -not -path '*/.*' -not -path '*/__pycache__/*' -not -path '*/widgets/bundles/*' -not -name 'kernel.wasm' -not -name 'kernel.sha256')
+SOURCES := $(shell find book consensus_lab -type f -not -path '*/.*' -not -path '*/__pycache__/*' -not -path '*/widgets/bundles/*' -not -name 'kernel.wasm' -not -name 'kernel.sha256')
 
 .DELETE_ON_ERROR:
 .PHONY: book html executed test notebooks bundles bench soak clean
@@ -44,7 +44,7 @@ test: .venv/ready-to-test .venv/pyodide bundles
 notebooks: .venv/ready-to-test bundles
 	$(BIN)/python tools/notebooks.py
 
-bench: .venv/ready-to-test
+bench: .venv/ready-to-test bundles
 	@$(BIN)/python -m benchmarks.simulate
 	@$(BIN)/python -m benchmarks.explore
 
@@ -52,7 +52,7 @@ soak: .venv/ready-to-test
 	SOAK=$(COMMANDS) $(BIN)/pytest tests/cluster/test_raft.py -k acknowledged -s
 
 clean:
-	rm -rf .venv _build .executed consensus_lab/widgets/bundles .hypothesis .pytest_cache .ruff_cache
+	rm -rf .venv _build .executed consensus_lab/widgets/bundles consensus_lab/exploration/kernel.wasm .hypothesis .pytest_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/python:
@@ -92,10 +92,12 @@ clean:
 
 bundles: .venv/ready
 	@$(BIN)/python tools/bundle.py
+	@$(BIN)/python tools/kernel.py
 
 # Pages and pictures of an earlier build would go unnoticed, so each build starts from nothing.
 _build/built: .venv/ready .venv/editor .venv/lite/ready _config.yml _toc.yml $(SOURCES)
 	@$(BIN)/python tools/bundle.py
+	@$(BIN)/python tools/kernel.py
 	@$(MAKE) --silent --jobs=2 executed
 	@echo 'Building the book.'
 	@rm -rf _build

@@ -101,6 +101,11 @@ class Encoding:
 
     # -- bits -----------------------------------------------------------------------------------------------
 
+    @property
+    def size(self):
+        """How many bits have been handed out."""
+        return self._next.bit_length() - 1
+
     def code(self, i, local):
         """The bits of a local state of node `i`."""
         code = self._codes[i].get(local)
@@ -213,12 +218,14 @@ class Encoding:
         """The bit of the same message at the end of its line in `mail`."""
         line, number = self._places[bit]
         waiting = (mail & self._lines[line]).bit_count()
-        if waiting == number:
-            return bit
-        moved = self._renumbered.get((bit, waiting))
+        return bit if waiting == number else self.renumbered(bit, waiting)
+
+    def renumbered(self, bit, number):
+        """The bit of the same message with another number in its line."""
+        moved = self._renumbered.get((bit, number))
         if moved is None:
             sender, to, message, _ = self._items[bit]
-            moved = self._renumbered[bit, waiting] = self.bit((sender, to, message, waiting), to)
+            moved = self._renumbered[bit, number] = self.bit((sender, to, message, number), to)
         return moved
 
 

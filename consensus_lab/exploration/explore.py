@@ -1,7 +1,8 @@
 """Every schedule: a breadth-first search of all configurations, with shortest witnesses."""
 
-from consensus_lab.exploration.breadth_first import breadth_first, print_progress
+from consensus_lab.exploration.breadth_first import print_progress
 from consensus_lab.exploration.closure import closure
+from consensus_lab.exploration.engines import ENGINES, search
 from consensus_lab.exploration.property_search import FirstViolation
 from consensus_lab.exploration.state_graph import StateGraph
 from consensus_lab.exploration.successors import Successors
@@ -14,8 +15,9 @@ from consensus_lab.model.system import System
 
 
 def explore(
-    system, *, reduce=True, max_states=1_000_000, progress=False, properties=CONSENSUS, first=False, after=None
-):
+    system, *, reduce=True, max_states=1_000_000, progress=False, properties=CONSENSUS, first=False, after=None,
+    engine="auto",
+):  # fmt: skip
     """Visit every configuration that some schedule of `system` reaches.
 
     Ctrl-C, or the stop button of a notebook, ends it with what is known so far.
@@ -41,6 +43,10 @@ def explore(
         Stop soon after the first configuration that breaks a property; the run to it is a shortest one all the same.
     after : Run, optional
         Begin where this run of the system ends. Runs that the graph gives then begin with it.
+    engine : "auto", "python" or "compiled"
+        What searches. The compiled engine is several times faster, and needs wasmtime (``pip install
+        'consensus-lab[fast]'``) or a browser. "auto" goes on with it where it is there and the search is large. The
+        graph is the same.
 
     Returns
     -------
@@ -64,6 +70,8 @@ def explore(
     """
     properties = require_properties(properties)
     _require(system, reduce, max_states, progress, first, after)
+    if engine not in ENGINES:
+        raise ProtocolError(f'engine={engine!r}: pass "auto", "python" or "compiled"')
     start = system.initial() if after is None else after.last
     space, stopped = Successors(system), "interrupted"
     found = {space.encode(start): None}, 0
@@ -76,7 +84,7 @@ def explore(
             stopped = "violation"
         else:
             report = print_progress if progress is True else progress
-            *found, stopped = breadth_first(space, key, max_states, report, watch)
+            *found, stopped = search(space, key, max_states, report, watch, engine)
     except KeyboardInterrupt:  # before the search began
         pass
     graph = StateGraph(space, properties, *found, stopped, after)

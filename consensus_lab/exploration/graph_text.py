@@ -1,7 +1,5 @@
 """What a state graph says of itself, in words. Nothing is claimed that was not looked at."""
 
-from itertools import islice
-
 from consensus_lab.model.properties import Termination
 
 LARGEST = 50_000  # configurations among which schedules that never end are looked for
@@ -16,6 +14,7 @@ def summary(graph):
         why, more = {
             "interrupted": ("was interrupted", ""),
             "violation": ("stopped at the first violation", ""),
+            "memory": ("stopped when the engine's memory was full", ""),
         }.get(graph._stopped, ("stopped at its bound", "; raise max_states to cover longer ones"))
         lines[-1] += (
             f", and there are more: the search {why}. The schedules covered are those of up to {graph._depth()} "
@@ -96,7 +95,7 @@ def _timers_wait(graph):
     if graph.system.budgets.timeouts is None:
         return False
     known = [{} for _ in graph.system.nodes]
-    for key in islice(graph._parents, graph._expanded):
+    for key in graph._walks.distinct(purse | sum(space.states)):
         if key & purse:
             continue
         for i, armed in enumerate(known):

@@ -38,9 +38,12 @@ class FirstViolation:
     Attributes
     ----------
     found : bool
+    reads_messages : bool
+        Whether one of the properties does.
     """
 
     def __init__(self, space, properties):
+        self.reads_messages = any(prop.reads == "messages" for prop in properties)
         self.found, self._space = False, space
         self._safety = [PropertySearch(space, prop) for prop in properties if not (prop.eventual or prop.sometimes)]
         self._eventual = [prop for prop in properties if prop.eventual]

@@ -1,12 +1,12 @@
 """What a search of every schedule has found: violations, stuck runs, valencies, and a run to any configuration."""
 
 from functools import cached_property
-from itertools import islice
 
 from consensus_lab.exploration import graph_export, graph_text
 from consensus_lab.exploration.drain import drained
 from consensus_lab.exploration.property_search import PropertySearch
 from consensus_lab.exploration.shortest_end import shortest_schedules
+from consensus_lab.exploration.visited import Walks
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.properties import checked
 from consensus_lab.model.run import Run
@@ -26,12 +26,16 @@ class StateGraph:
         What was checked.
     complete : bool
         True when every configuration was visited; False when the search stopped before.
+    engine : str
+        Which one searched, "python" or "compiled"; what the graph says is the same.
     """
 
     def __init__(self, space, properties, parents, expanded, stopped=None, start=None):
         self.system, self.properties = space.system, properties
         self.complete = expanded == len(parents)
         self._space, self._parents, self._expanded, self._stopped = space, parents, expanded, stopped
+        self._walks = Walks(space, parents, expanded) if isinstance(parents, dict) else parents
+        self.engine = self._walks.engine
         self._start = Run(self.system) if start is None else start
 
     def __len__(self):
@@ -64,11 +68,10 @@ class StateGraph:
         """
         eventual = [prop for prop in self.properties if prop.eventual]
         space, ways = self._space, {}
-        for key in islice(self._parents, self._expanded):
-            if space.quiet(key):
-                for end in space.orbit(key):
-                    if any(checked(prop, space.decode(end)) for prop in eventual):
-                        ways.setdefault(end & ~space.mail, []).append((key, end))
+        for key in self._walks.quiet():
+            for end in space.orbit(key):
+                if any(checked(prop, space.decode(end)) for prop in eventual):
+                    ways.setdefault(end & ~space.mail, []).append((key, end))
         runs = {part: self._drained(self._run_to(*ends[0])) for part, ends in ways.items()}
         if not space.network.keeps and space.alive:
             self._shorten(runs, ways)
@@ -195,24 +198,7 @@ class StateGraph:
     @cached_property
     def _reach(self):
         """{key: a bit that says whether the bound is still ahead, and above it those of the values that are}."""
-        decided, successors = self._space.decided, self._successors
-        reach = {key: decided(key) << 1 for key in self._parents}
-        before = {key: [] for key in self._parents}
-        for number, key in enumerate(self._parents):
-            if number >= self._expanded:
-                reach[key] |= 1
-            else:
-                for there in successors(key):
-                    before[there].append(key)
-        work = [key for key, bits in reach.items() if bits]
-        while work:
-            there = work.pop()
-            bits = reach[there]
-            for key in before[there]:
-                if bits & ~reach[key]:
-                    reach[key] |= bits
-                    work.append(key)
-        return reach
+        return self._walks.reach()
 
     def _only_value(self, key):
         """The one value that every schedule from here decides, if it decides; None where that is not certain."""
@@ -222,7 +208,7 @@ class StateGraph:
     def _first(self, prop):
         """A shortest run to where a property is broken, or happens that is to happen sometimes; or None."""
         search = PropertySearch(self._space, prop)
-        for key in self._parents:
+        for key in self._walks.distinct(-1 if prop.reads == "messages" else ~self._space.mail):
             image = search.found(key)
             if image is not None:
                 return self._run_to(key, image)
@@ -265,7 +251,4 @@ class StateGraph:
 
     def _depth(self):
         """How many events every schedule that was left out has at least, from the start of the search."""
-        key, depth = next(islice(self._parents, min(self._expanded, len(self) - 1), None)), 0
-        while (key := self._parents[key]) is not None:
-            depth += 1
-        return depth
+        return self._walks.depth(min(self._expanded, len(self) - 1))

@@ -80,8 +80,8 @@ def two_way_steps(graph):
     a step counts only if both its ways are certain.
     """
     found, space = [], graph._space
-    for key in islice(graph._parents, graph._expanded):
-        if (graph._reach[key] >> 1).bit_count() < 2:
+    for key, bits in islice(graph._reach.items(), graph._expanded):
+        if (bits >> 1).bit_count() < 2:
             continue
         ways = {}
         for event, there in space.steps(key):
