@@ -1,6 +1,8 @@
 """The stage on pages of its own, in a real browser: every button, key and message, on scenes made by hand."""
 
 import json
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -390,6 +392,33 @@ def test_waiting_can_be_canceled(stage):
     page.wait_for_function("document.querySelector('.cl-note').textContent === 'Canceled. Nothing has changed.'")
     assert page.evaluate("waiting.aborted")
     assert page.evaluate("document.activeElement.closest('.cl-stage') !== null")
+
+
+def test_python_that_did_not_load_can_be_tried_again(stage):
+    offline = 'Promise.reject(Object.assign(new Error("Python could not be loaded."), { again: true }))'
+    page = stage(
+        recorded(), request=f"() => asked.length < 2 ? {offline} : Promise.resolve({{ error: 'Now it is here.' }})"
+    )
+    page.get_by_role("button", name="Let it run").click()
+    assert page.locator(".cl-note").inner_text().startswith("Python could not answer: Python could not be loaded.")
+    page.get_by_role("button", name="Try again").click()
+    page.wait_for_function("document.querySelector('.cl-note').textContent === 'Now it is here.'")
+    assert page.evaluate("asked.length") == 2
+
+
+def test_a_run_that_ends_in_one_value_says_so_and_no_more(stage):
+    scene = split() | {"can": [[0, ["red", "blue"]], [11, ["blue"]]]}
+    page = stage(payload(entry("split", [scene])))
+    page.evaluate("stage.goTo(12, 0)")
+    assert " ".join(page.locator(".cl-can").inner_text().split()) == "Ends in blue", "no stray 0"
+
+
+def test_a_picture_is_xml_whatever_a_name_holds(stage):
+    page = stage(payload(entry("split", [split(names=("A\x01\x1b", "B<&>", "C\ud800"))])))
+    with page.expect_download() as download:
+        page.get_by_role("button", name="SVG").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert ElementTree.fromstring(text).tag.endswith("svg") and "A\ufffd\ufffd" in text
 
 
 def test_text_stays_text(stage):

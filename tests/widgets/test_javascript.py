@@ -33,8 +33,4 @@ def test_types():
 
 
 def test_layout():
-    """`node $(prettier) --write` with the same arguments mends it; CONTRIBUTING says so."""
-    config = WIDGETS / "package.json"
-    folders = [WIDGETS / "**" / "*.{js,ts,json}", TESTS / "*.mjs", ROOT / "tools" / "*.js"]
-    ignored = ["--ignore-path", WIDGETS / ".prettierignore"]
-    run(NODE, npm.prettier(), "--check", "--config", config, *ignored, *folders)
+    run(sys.executable, ROOT / "tools" / "layout.py", "--check")

@@ -8,6 +8,11 @@ const DEEPEST = 41; // lists and objects in each other: what reads them would ru
 const LARGEST = 1_000_000; // bytes of JSON: a link must not swell in the page
 const DAMAGED = "This link is damaged: copy it once more, whole. Here is the run as recorded.";
 
+class TooDeep extends Error {
+  message =
+    "This link cannot be opened: it is nested deeper than any run. Here is the run as recorded.";
+}
+
 const through = (bytes, stream) => new Blob([bytes]).stream().pipeThrough(stream);
 
 export async function encode(run) {
@@ -34,8 +39,8 @@ export async function decode(text) {
     const letters = atob(text.slice(VERSION.length).replaceAll("-", "+").replaceAll("_", "/"));
     const bytes = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
     return parse(await inflated(bytes));
-  } catch {
-    throw new Error(DAMAGED);
+  } catch (error) {
+    throw error instanceof TooDeep ? error : new Error(DAMAGED);
   }
 }
 async function inflated(bytes) {
@@ -81,7 +86,7 @@ export function depth(text) {
 }
 
 function parse(text) {
-  if (depth(text) > DEEPEST) throw new Error("too deep");
+  if (depth(text) > DEEPEST) throw new TooDeep();
   const run = JSON.parse(text);
   if (run?.constructor !== Object) throw new Error("no object");
   return run;
