@@ -12,7 +12,7 @@ from types import ModuleType
 from consensus_lab.model.class_source import definitions
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.json_values import brief
-from consensus_lab.model.node import Message
+from consensus_lab.model.message import Message
 
 CUT_OUT = "consensus_lab_cluster_source"  # the module that source goes into, in the processes
 

@@ -6,7 +6,7 @@ calls of ``choose`` came to, in order; it is empty for a handler that makes no c
 
 from dataclasses import dataclass, replace
 
-from consensus_lab.model.node import Message
+from consensus_lab.model.message import Message
 from consensus_lab.model.values import same
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from consensus_lab.model.values import kinds
+from consensus_lab.model.values import PLAIN, kinds
 
 
 class Local(NamedTuple):
@@ -48,7 +48,9 @@ class Local(NamedTuple):
         else:
             known = before.kinds or (None,) * (len(fields) + 1)
             pairs = zip((*fields, decisions), (*before.fields, before.decisions), known)
-            parts = tuple([part if new is old else kinds(new) for new, old, part in pairs])
+            parts = tuple([
+                part if new is old else None if new.__class__ in PLAIN else kinds(new) for new, old, part in pairs
+            ])  # fmt: skip
         return cls(fields, decisions, timers, up, None if parts.count(None) == len(parts) else parts)
 
 

@@ -18,7 +18,7 @@ from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.values import canonical
 
 if TYPE_CHECKING:
-    from consensus_lab.model.node import Message
+    from consensus_lab.model.message import Message
 
     Copy = tuple[int, int, Message, int]
     InFlight = frozenset[Copy]

@@ -35,24 +35,35 @@ def kinds(value, depth=0):
     if depth == DEEPEST:
         raise ProtocolError(f"a value is nested more than {DEEPEST} deep; keep it flat")
     if isinstance(value, tuple):
-        if kind is tuple and PLAIN.issuperset(map(type, value)):
-            return None
-        return _of_parts(kind, tuple([kinds(item, depth + 1) for item in value]), kind is tuple)
+        parts = _parts(value, depth)
+        return parts if kind is tuple else (kind, parts)
     if isinstance(value, frozenset):
-        parts = [(item, part) for item in value if (part := kinds(item, depth + 1)) is not None]
-        return kind if kind is not frozenset else frozenset(parts) or None
+        if kind is not frozenset:
+            return kind
+        parts = _parts(value, depth)
+        return None if parts is None else frozenset(pair for pair in zip(value, parts) if pair[1] is not None)
+    values_of = getattr(kind, "_values_of", None)
+    if values_of is not None:  # messages compare by value and type themselves
+        _parts(values_of(value), depth)
+        return None
     if hasattr(kind, "__dataclass_fields__"):
-        parts = tuple([kinds(getattr(value, name), depth + 1) for name in kind.__dataclass_fields__])
-        # messages compare by value and type themselves
-        return None if hasattr(kind, "says") else _of_parts(kind, parts, True)
+        return _parts([getattr(value, name) for name in kind.__dataclass_fields__], depth)
     hash(value)
     return kind
 
 
-def _of_parts(kind, parts, plain):
-    if not plain:
-        return kind, parts
-    return None if parts.count(None) == len(parts) else parts
+def _parts(values, depth):
+    """The kinds of each of the values, or None where all of them are None; the short cuts are most of the speed."""
+    if PLAIN.issuperset(map(type, values)):
+        return None
+    parts = []
+    for value in values:
+        kind = value.__class__
+        if kind in PLAIN or kind is tuple and PLAIN.issuperset(map(type, value)):
+            parts.append(None)
+        else:
+            parts.append(kinds(value, depth + 1))
+    return None if parts.count(None) == len(parts) else tuple(parts)
 
 
 def same(a, b):

@@ -10,7 +10,7 @@ A command that a machine does not understand changes nothing and is answered wit
 
 from dataclasses import dataclass
 
-from consensus_lab.model.node import Message
+from consensus_lab.model.message import Message
 
 
 class Read(Message):

@@ -5,7 +5,7 @@ it when that proposer crashes. Here each node counts for itself. Both ways are i
 2.3, https://lamport.azurewebsites.net/pubs/paxos-simple.pdf.
 """
 
-from consensus_lab.model.node import Message
+from consensus_lab.model.message import Message
 from consensus_lab.protocols.paxos.synod import Accept, Decided, Synod
 
 

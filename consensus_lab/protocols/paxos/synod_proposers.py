@@ -5,7 +5,7 @@ may tell a proposer that it has promised a later ballot, so that the proposer ca
 outbid each other can go on for ever; a distinguished proposer, the only one to try, does not meet with that.
 """
 
-from consensus_lab.model.node import Message
+from consensus_lab.model.message import Message
 from consensus_lab.protocols.paxos.synod import Accept, Prepare, Synod
 from consensus_lab.protocols.voting.coordinator import bully
 

@@ -17,7 +17,7 @@ Ongaro, bug in single-server membership changes, raft-dev mailing list, 10 July 
 https://raft.github.io/raft.pdf, has another way, for any change.
 """
 
-from consensus_lab.model.node import Message
+from consensus_lab.model.message import Message
 from consensus_lab.protocols.raft.messages import NoOp
 from consensus_lab.protocols.raft.raft import Raft
 

@@ -4,7 +4,7 @@ A request and its reply are two messages here, and a reply says what it is an an
 leader's identity is the sender of the message.
 """
 
-from consensus_lab.model.node import Message
+from consensus_lab.model.message import Message
 from consensus_lab.protocols.machines import Entry
 
 

@@ -10,7 +10,7 @@ D. Ongaro, Consensus: bridging theory and practice, PhD thesis, Stanford Univers
 https://web.stanford.edu/~ouster/cgi-bin/papers/OngaroPhD.pdf.
 """
 
-from consensus_lab.model.node import Message
+from consensus_lab.model.message import Message
 from consensus_lab.protocols.raft.messages import Appended, InTerm
 from consensus_lab.protocols.raft.raft import Raft
 

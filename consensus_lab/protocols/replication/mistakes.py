@@ -3,7 +3,7 @@
 The properties that they break are in `log_properties`.
 """
 
-from consensus_lab.model.node import Message
+from consensus_lab.model.message import Message
 from consensus_lab.protocols.machines import Entry, PutIfAbsent
 from consensus_lab.protocols.replication.clients import Client
 from consensus_lab.protocols.replication.replicas import at

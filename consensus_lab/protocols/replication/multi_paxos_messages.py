@@ -1,6 +1,6 @@
 """What the servers of `multi_paxos` say to each other."""
 
-from consensus_lab.model.node import Message
+from consensus_lab.model.message import Message
 from consensus_lab.protocols.machines import Entry
 
 

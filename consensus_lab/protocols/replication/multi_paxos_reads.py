@@ -13,7 +13,7 @@ https://doi.org/10.1145/1281100.1281103. The reads of `QuorumReads` are those of
 https://raft.github.io/raft.pdf.
 """
 
-from consensus_lab.model.node import Message
+from consensus_lab.model.message import Message
 from consensus_lab.protocols.replication.clients import Answer
 from consensus_lab.protocols.replication.multi_paxos import MultiPaxos
 from consensus_lab.protocols.replication.multi_paxos_messages import Forward

@@ -33,7 +33,7 @@ https://arxiv.org/abs/1802.07000. On Cassandra: DataStax, Lightweight transactio
 https://docs.datastax.com/en/hyper-converged-database/1.2/architecture/database-internals/lightweight-transactions.html.
 """
 
-from consensus_lab.model.node import Message
+from consensus_lab.model.message import Message
 from consensus_lab.protocols import machines
 from consensus_lab.protocols.machines import Entry, ExactlyOnce
 from consensus_lab.protocols.paxos.synod import NO_BALLOT, Accepted, Prepare

@@ -19,7 +19,7 @@ https://doi.org/10.1145/279227.279229. The name of the idea is in F. Schneider, 
 using the state machine approach, ACM Computing Surveys 22 (1990), https://doi.org/10.1145/98163.98167.
 """
 
-from consensus_lab.model.node import Message
+from consensus_lab.model.message import Message
 from consensus_lab.protocols.machines import Entry
 from consensus_lab.protocols.paxos.synod import NO_BALLOT
 from consensus_lab.protocols.replication.clients import Request

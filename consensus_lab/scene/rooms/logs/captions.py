@@ -1,6 +1,6 @@
 """What there is to say and to show of replicated logs."""
 
-from consensus_lab.model.node import Message
+from consensus_lab.model.message import Message
 from consensus_lab.scene.room import Room
 from consensus_lab.scene.rooms.logs.reading import Logs, has_log, is_client
 from consensus_lab.scene.words import capital, listed

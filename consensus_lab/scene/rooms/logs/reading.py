@@ -10,7 +10,7 @@ first of which is outstanding, and `answers`, a tuple of (serial, command, answe
 
 from types import SimpleNamespace
 
-from consensus_lab.model.node import Message
+from consensus_lab.model.message import Message
 from consensus_lab.model.values import show
 
 
