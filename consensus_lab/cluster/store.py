@@ -15,6 +15,7 @@ import json
 import os
 import sqlite3
 from contextlib import closing, suppress
+from typing import Any
 
 from consensus_lab.cluster.files import COUNT, MEND, ROOM, connected, locked
 from consensus_lab.cluster.frames import text_of
@@ -47,7 +48,7 @@ class Store:
     def __init__(self, path, read, owner, least=(0, 0)):
         self._path, self._count, self._db = path, None, connected(path)
         try:
-            self._count = locked(path)
+            self._count: Any = locked(path)
             self._saves = self._checked(owner, least)
             self._saved = self._load(read)
         except BaseException as error:

@@ -98,7 +98,7 @@ class Linearization:
         In a tight place they are spread evenly.
         """
         deadlines = [time for (time, _), _ in _by_deadline(self.order or ())]
-        calls = list(accumulate((op.invoked for op in self.order), max))
+        calls = list(accumulate((op.invoked for op in self.order or ()), max))
         end = max((op.returned or op.invoked for op in self.history), default=0) + 1
         moments, moment = [], -inf
         for k, (call, deadline) in enumerate(zip(calls, deadlines)):

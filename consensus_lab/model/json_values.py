@@ -1,9 +1,12 @@
 """Values, messages and classes in JSON: the parts that `run_json` is made of. It documents the schema."""
 
+from __future__ import annotations
+
 import re
 import reprlib
 import sys
 from math import isfinite
+from typing import Any
 
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.node import Message, Node
@@ -43,7 +46,7 @@ def message_object(message):
     return [type(message).__name__, *(plain(getattr(message, name)) for name in message._fields)]
 
 
-def read_value(data, classes, depth=0):
+def read_value(data: Any, classes: Any, depth: int = 0) -> Any:
     """The value whose JSON form is `data`."""
     need(depth < DEEPEST, "a value is nested too deeply", f"the limit is {DEEPEST}")
     if data is None or isinstance(data, (bool, str)):

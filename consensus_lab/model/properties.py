@@ -5,6 +5,7 @@ whether it is met, and is broken where a run has come to its end without.
 """
 
 from dataclasses import dataclass
+from typing import cast
 
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.values import among, same, show
@@ -52,10 +53,8 @@ class Property:
     sometimes = False
     reads = "nodes"
 
-    @property
-    def name(self):
-        """What it is called in a graph's `violations` and in a picture; by default the class's name."""
-        return type(self).__name__
+    # What it is called in a graph's `violations` and in a picture; a subclass may set it.
+    name: str = cast("str", property(lambda self: type(self).__name__))
 
     def broken(self, configuration):
         """None where the property holds in a configuration, else (nodes, why)."""
@@ -224,7 +223,6 @@ class Sometimes(Property):
     'somebody decides'
     """
 
-    name = None
     sometimes = True
 
     def __init__(self, name, happens, reads="nodes"):

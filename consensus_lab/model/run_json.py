@@ -21,6 +21,7 @@ is run. Every event is replayed, so what comes out is a run that the model allow
 """
 
 import json
+from typing import Any
 
 from consensus_lab.model.budgets import Budgets
 from consensus_lab.model.errors import ProtocolError
@@ -58,7 +59,7 @@ def load(text, protocol=None):
     return from_object(data, protocol)
 
 
-def as_object(run):
+def as_object(run) -> dict[str, Any]:
     """The run as the lists and dictionaries of its JSON form."""
     system = run.system
     names = [cls.__name__ for cls in system.classes]

@@ -5,7 +5,9 @@ configuration is the state of every node plus every message in flight. An event 
 of messages on their way is up to the network model, see `consensus_lab.model.network`.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from consensus_lab.model import network as networks
 from consensus_lab.model.budgets import SPENDS, Budgets
@@ -69,9 +71,18 @@ class System:
     """
 
     def __init__(
-        self, protocol, n=None, proposals=None, *, network="reliable", crashes=0, restarts=0, timeouts=0, names=None
+        self,
+        protocol: type[Node] | Sequence[type[Node]],
+        n: int | None = None,
+        proposals: Mapping[int, Any] | None = None,
+        *,
+        network: str | networks.Network = "reliable",
+        crashes: int | None = 0,
+        restarts: int | None = 0,
+        timeouts: int | None = 0,
+        names: Sequence[str] | None = None,
     ):
-        self.classes = _classes(protocol, n)
+        self.classes: tuple[type[Node], ...] = _classes(protocol, n)
         self.network = networks.named(network)
         self.budgets = Budgets(crashes, restarts, timeouts)
         for name, count in self.budgets._asdict().items():

@@ -1,9 +1,13 @@
 """How long a message takes: functions of a `random.Random`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf, log
+from random import Random
 
 from consensus_lab.model.errors import ProtocolError
+
+Delay = Callable[[Random], float]
 
 
 def constant(t):

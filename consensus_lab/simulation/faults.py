@@ -1,5 +1,6 @@
 """What goes wrong with the network of a simulation, and when."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 
@@ -13,7 +14,7 @@ class Partition:
 
     start: float
     end: float
-    groups: tuple
+    groups: Sequence[Collection[int]]
 
     def parts(self, time, a, b):
         """True when it keeps a message sent at `time` from going between `a` and `b`."""

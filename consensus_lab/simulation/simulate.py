@@ -18,7 +18,7 @@ from consensus_lab.model.events import Crash, Deliver, Drop, Duplicate, Envelope
 from consensus_lab.model.run import Run
 from consensus_lab.model.system import System
 from consensus_lab.model.values import require_hashable
-from consensus_lab.simulation.delays import Uniform, uniform
+from consensus_lab.simulation.delays import Delay, Uniform, uniform
 from consensus_lab.simulation.faults import Partition
 
 
@@ -26,7 +26,7 @@ def simulate(
     system,
     seed=0,
     *,
-    delay=uniform(0.5, 1.5),
+    delay: Delay = uniform(0.5, 1.5),
     loss=0.0,
     duplication=0.0,
     faults=(),
@@ -70,7 +70,9 @@ def simulate(
 class Simulation:
     """A simulation that can be stopped, spoken to and carried on; see `simulate` for the parameters."""
 
-    def __init__(self, system, seed=0, *, delay=uniform(0.5, 1.5), loss=0.0, duplication=0.0, faults=(), after=None):
+    def __init__(
+        self, system, seed=0, *, delay: Delay = uniform(0.5, 1.5), loss=0.0, duplication=0.0, faults=(), after=None
+    ):
         _require_options(system, seed, delay, after)
         for name, chance in {"loss": loss, "duplication": duplication}.items():
             if not isinstance(chance, (int, float)) or not 0 <= chance <= 1:
