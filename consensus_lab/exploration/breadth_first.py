@@ -25,12 +25,13 @@ def breadth_first(space, start, most, progress, enough=None):
     """
     parents, expanded, level, due = {start: None}, 0, [start], REPORT
     space.most = max(most, CHOICES)
+    size = min(CHUNK, 1 + most // 100)
     expand = _expand_plain if space.plain else _expand
     try:
         while level:
             later = []
-            for at in range(0, len(level), CHUNK):
-                chunk = level[at : at + CHUNK]
+            for at in range(0, len(level), size):
+                chunk = level[at : at + size]
                 new = expand(space, chunk, parents)
                 if len(parents) > most:
                     return parents, expanded + chunk.index(_trim(parents, most)), None

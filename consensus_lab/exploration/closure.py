@@ -65,7 +65,7 @@ class Closure:
         for i in self.system.nodes:
             self._work.append((i, self.system.asleep(i), START))
         while self._work:
-            if most <= 0:
+            if len(self._work) > most:  # each of these is at least one reaction
                 return False
             i, local, cause = self._work.popleft()
             ways = self.system.reactions(i, local, cause, most)

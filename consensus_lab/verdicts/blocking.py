@@ -9,12 +9,22 @@ from itertools import combinations
 
 from consensus_lab.exploration.drain import drained
 from consensus_lab.exploration.labeled_graph import FAULTS, Transitions, can_still_decide, mail_to_the_living
-from consensus_lab.model.events import Crash
+from consensus_lab.model.events import Crash, bare
 from consensus_lab.model.run import Run
 
-Blocked = namedtuple("Blocked", "number down waiting events stuck")
+Blocked = namedtuple("Blocked", "number down waiting events stuck fork")
 Blocked.__doc__ = """A live node can never decide: the configuration's number (None if it is in no graph), the nodes
-that crash in it, those that wait in vain, the schedule and then the crashes, and whether nothing is left to happen."""
+that crash in it, those that wait in vain, the schedule and then the crashes, whether nothing is left to happen, and
+the two-way step that a crashed node was about to take, if any: (node, (event, value), (event, value))."""
+
+
+def rank(way):
+    """Which of several ways to block tells the most; the least comes first.
+
+    It takes the fewest crashes; it takes away a node that was about to settle what is decided, so that the others are
+    in doubt, rather than one that has done nothing yet; nothing is left to happen; and it is short.
+    """
+    return len(way.down), not way.fork, not way.stuck, len(way.events)
 
 
 def crash_sets(system, crashes):
@@ -26,32 +36,52 @@ def crash_sets(system, crashes):
 
 
 def blocked(graph, crashes):
-    """The ways to block that take the fewest crashes: of those that end with nothing left to happen the shortest, else
-    the first configuration without hope. None if there are none.
-    """
+    """The first of the ways to block, by their `rank`, or None if there are none."""
     system = graph.system
     downs = crash_sets(system, crashes)
     bits, n = can_still_decide(graph, downs), system.n
-    found = None
+    valencies, best = None, None
     for f, down in enumerate(downs):
         if system.proposals and down.issuperset(system.proposals):
             continue  # nobody who is left ever asked for anything
-        if found and len(down) > len(found.down):
+        if best and len(down) > len(best.down):
             break
         for number in range(len(graph.moves)):
             waiting = _without_hope(graph, number, down, bits[number] >> f * n)
             if not waiting or not graph.asked(number):
                 continue
-            stuck = all(isinstance(e, FAULTS) or e.node in down for e, _ in graph.moves[number])
-            stuck = stuck and not any(graph.local(number, i).timers for i in system.nodes if i not in down)
-            if found and (found.stuck, -len(found.events)) >= (stuck, -graph.depth(number) - len(down)):
+            valencies = graph.valencies() if down and valencies is None else valencies
+            two_ways = fork(graph, valencies, number, down) if down else None
+            stuck = _nothing_left(graph, number, down)
+            if best and rank(best) <= (len(down), not two_ways, not stuck, graph.depth(number) + len(down)):
                 continue
             events = [*graph.schedule(number), *map(Crash, sorted(down))]
             if stuck:
                 events = drained(system, events)
-            if not found or (stuck, -len(events)) > (found.stuck, -len(found.events)):
-                found = Blocked(number, down, waiting, events, stuck)
-    return found
+            way = Blocked(number, down, waiting, events, stuck, two_ways)
+            best = way if not best or rank(way) < rank(best) else best
+    return best
+
+
+def fork(graph, valencies, number, nodes):
+    """(node, (event, value), (event, value)): two events at one of `nodes` that leave different decisions, or None."""
+    if len(valencies[number]) < 2:
+        return None
+    for node in sorted(nodes):
+        ways = [(event, *valencies[there]) for event, there in graph.moves[number] if event.node == node]
+        settled = [way for way in ways if len(way) == 2]
+        for one in settled:
+            for other in settled:
+                if one[1] != other[1] and bare(one[0]) != bare(other[0]):
+                    return node, one, other
+    return None
+
+
+def _nothing_left(graph, number, down):
+    """Whether nothing is left to happen without the nodes of `down`, and no timer of the others is armed."""
+    if any(not isinstance(event, FAULTS) and event.node not in down for event, _ in graph.moves[number]):
+        return False
+    return not any(graph.local(number, i).timers for i in graph.system.nodes if i not in down)
 
 
 def blocked_early(system, down, events, most):
@@ -65,7 +95,7 @@ def blocked_early(system, down, events, most):
         return None
     graph = Transitions(system, last, alive=mail_to_the_living).grow(most)
     waiting = _without_hope(graph, 0, down, can_still_decide(graph, [frozenset()])[0])
-    return Blocked(None, down, waiting, events, False) if waiting else None
+    return Blocked(None, down, waiting, events, False, None) if waiting else None
 
 
 def _without_hope(graph, number, down, bits):

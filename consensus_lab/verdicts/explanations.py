@@ -3,32 +3,68 @@
 import textwrap
 
 from consensus_lab.model.events import Crash, Timeout, describe
-from consensus_lab.model.properties import decided
+from consensus_lab.model.properties import checked, decided
 from consensus_lab.model.values import show
 
 BAD_CHOICE = {
     "disagrees": "It forces a decision in more than one place, and two nodes decide differently.",
     "invalid": "It decides what nobody has proposed.",
+    "violates": "It breaks a property that it was to have.",
     "blocks": "It waits for what need not come, and then somebody waits forever.",
     "runs forever": "It forces a decision nowhere, and can go on forever without one.",
     "decides": "It decides, in every fair run.",
+    "holds": "It has the properties that were asked for. No node has to decide anything.",
     "unknown": "Not known: the search stopped at its bound.",
 }
 
 
+VERBS = {
+    "disagrees": "disagrees", "invalid": "decides what nobody has proposed", "violates": "breaks a property",
+    "blocks": "blocks", "runs forever": "runs forever",
+}  # fmt: skip
+SURE = ("disagrees", "decides", "holds", "unknown")  # where the kind is the worst, or says itself what is not known
+
+
 def wrapped(text):
+    """A paragraph in lines of 88 characters."""
     return textwrap.fill(text, 88)
 
 
-def headline(finding):
-    return f"{finding.system}: {finding.kind.upper()}\n{BAD_CHOICE[finding.kind]}"
+def certain(verdict):
+    """Whether the kind of a verdict can get no worse by looking further."""
+    return verdict.complete or verdict.kind in SURE
+
+
+def headline(verdict):
+    """The two lines that say what is wrong, and how sure that is."""
+    if certain(verdict):
+        return f"{verdict.system}: {verdict.kind.upper()}\n{BAD_CHOICE[verdict.kind]}"
+    text = BAD_CHOICE[verdict.kind]
+    if verdict.kind == "runs forever":
+        text = "It can go on forever without a decision."
+    return f"{verdict.system}: AT LEAST {verdict.kind.upper()}\n{text} No worse was found, in as far as was looked."
+
+
+def others(findings):
+    """A sentence about the other findings."""
+    verbs = [VERBS[finding.kind] for finding in findings]
+    text = verbs[0] if len(verbs) == 1 else ", ".join(verbs[:-1]) + " and " + verbs[-1]
+    return f"It also {text}; see findings."
+
+
+def violates(prop, run):
+    """Of a run that breaks a property of one's own."""
+    _, why = checked(prop, run.last)
+    return f"{prop.name} is broken after {counted(len(run), 'event')}: {why}."
 
 
 def broken(prop, run):
     """Of a run whose last configuration breaks a safety property."""
-    (nodes, why), names = prop.broken(run.last), run.system.names
+    (nodes, why), names = checked(prop, run.last), run.system.names
     if prop.name == "Validity":
         proposed = sorted(map(show, run.last.proposed))
+        if prop.also:
+            return f"{why}. That may be decided without a proposal: {', '.join(map(show, prop.also))}."
         asked = f"Proposed was {', '.join(proposed)} and nothing else" if proposed else "Nobody had proposed anything"
         return f"{why}. {asked}. A protocol that decides whatever it is asked is easy to write, and of no use."
     told = []
@@ -48,8 +84,8 @@ def broken(prop, run):
     return text + "Each decision was made without being sure that the other nodes make the same."
 
 
-def blocks(run, way, graph):
-    """Of a Blocked and its run; `graph` is where its number belongs."""
+def blocks(run, way):
+    """Of a Blocked and its run."""
     names = run.system.names
     waiting = listed(way.waiting, names)
     never = f"{waiting} {'waits' if len(way.waiting) == 1 else 'wait'} in vain: "
@@ -61,14 +97,23 @@ def blocks(run, way, graph):
         )
     down = listed(sorted(way.down), names)
     text = f"{down} {'crashes' if len(way.down) == 1 else 'crash'}, and {never}. "
-    race = way.number is not None and fork(graph, way.number, way.down)
-    if not race:
+    if not way.fork:
         return text + f"The others cannot go on without {down}, and cannot tell whether {down} has crashed or is slow."
-    node, (one, red), (other, blue) = race
+    node, (one, red), (other, blue) = way.fork
     return text + (
         f"The decision is forced in one place. {names[node]} was the one to settle it: {show(red)} if "
         f"“{describe(one, names)}” had come first, {show(blue)} if “{describe(other, names)}” had. With {names[node]} "
         "gone nobody can tell which did, or whether either did."
+    )
+
+
+def livelock(run, rounds, waiting):
+    """Of a run that goes on although no schedule leads to a decision any more."""
+    who = listed(waiting, run.system.names)
+    return (
+        f"Nobody has to crash. {who} can never decide, whatever the schedule, and yet something is always left to "
+        f"happen: the run shown is the beginning of one that goes on forever, and {counted(rounds, 'round')} of it. In "
+        "a round all happens that was possible at its beginning."
     )
 
 
@@ -111,41 +156,34 @@ def luck(run):
     )
 
 
-def nothing_found(kind, crashes):
+def nothing_found(kind, crashes, properties=()):
     faults = "any number of crashes" if crashes is None else f"at most {counted(crashes, 'crash', 'crashes')}"
     faults = faults if crashes != 0 else "no crash"
     if kind == "decides":
         return f"With {faults} every fair run ends in one decision that was proposed, and every live node takes it."
+    if kind == "holds":
+        return f"With {faults} every schedule has {', '.join(prop.name for prop in properties)}."
     return (
         f"Nothing wrong was found with {faults}, but there are schedules that nobody looked at. Raise max_states to "
         "look at more of them."
     )
 
 
-def covered(graphs):
-    visited, ways = sum(map(len, graphs)), counted(len(graphs), "way")
-    cut = [graph for graph in graphs if not graph.complete]
+def covered(graphs, ways, hunted):
+    """Which schedules were looked at: those of `graphs`, of so many ways to propose, and some for a disagreement."""
+    visited, cut = sum(map(len, graphs)), [graph for graph in graphs if not graph.complete]
+    of = f"{len(graphs)} of {ways:,} ways" if len(graphs) < ways else counted(len(graphs), "way")
+    if not cut and len(graphs) == ways:
+        return f"Looked at: every schedule of {of} to propose, {visited:,} configurations."
     if not cut:
-        return f"Looked at: every schedule of {ways} to propose, {visited:,} configurations."
+        return f"Looked at: every schedule of {of} to propose, {visited:,} configurations. Others may be worse."
     deep = min(graph.depth(len(graph.moves)) for graph in cut)
+    more = f" Another {hunted:,} were looked at for a disagreement." if hunted else ""
     return (
-        f"Looked at: {ways} to propose, {visited:,} configurations, and there are more. Every schedule of up to {deep} "
-        "events was covered, and of longer ones some: there may be a shorter run than one that is shown, and worse to "
-        "be found."
+        f"Looked at: {of} to propose, {visited:,} configurations, and there are more.{more} Every schedule of up to "
+        f"{deep} events was covered, and of longer ones some: there may be a shorter run than one that is shown, and "
+        "worse to be found. Raise max_states to look at more."
     )
-
-
-def fork(graph, number, nodes):
-    """(node, (event, value), (event, value)): two events at one of `nodes` that leave different decisions, or None."""
-    can = graph.valencies()
-    for node in sorted(nodes):
-        ways = [(event, *can[there]) for event, there in graph.moves[number] if event.node == node]
-        settled = [way for way in ways if len(way) == 2]
-        for one in settled:
-            for other in settled:
-                if one[1] != other[1]:
-                    return node, one, other
-    return None
 
 
 def counted(number, what, many=None):
