@@ -26,6 +26,7 @@ STAGES = (500, 2_000, 8_000, 32_000, 128_000, 512_000)  # configurations of one 
 ASSIGNMENTS = 40  # ways to propose that are looked at
 SAMPLED = 3  # assignments that are too large to visit, of which schedules are picked by chance
 PLAYED = 3  # assignments that the adversary plays
+SEARCHED = 3  # assignments in which a disagreement is looked for deeper
 HUNTED = (1, 2, 4)  # timeouts in a schedule that is looked at for a disagreement
 ENOUGH = 30_000  # configurations to visit for what else is wrong, once nodes disagree
 
@@ -113,13 +114,11 @@ class Search:
 
     def hunt(self, most):
         """Look for a disagreement in few assignments, with few timeouts first, and go deep; whether there is one."""
-        torn = [one for one in self.assignments if one.torn and not one.graph.complete]
+        torn = [one for one in self.assignments if one.torn and not one.graph.complete][:SEARCHED]
         limit, seen = self.system.budgets.timeouts, {}
-        turns = [(sum(pair), *pair) for pair in ((k, t) for k in range(len(torn)) for t in range(len(HUNTED) + 1))]
+        turns = [(k + t, k, t) for k in range(len(torn)) for t in range(len(HUNTED))]
         for _, k, t in sorted(turns):
-            timeouts = HUNTED[t] if t < len(HUNTED) else None
-            if limit is not None and (timeouts is None or timeouts > limit):
-                timeouts = limit
+            timeouts = HUNTED[t] if limit is None else min(HUNTED[t], limit)
             left = most - self.hunted
             if left < STAGES[0] or seen.get((k, timeouts)) or seen.get((k, "all")):
                 continue
