@@ -97,7 +97,8 @@ def from_object(data, protocol=None, *, known=None):
     classes = Classes(protocol)
     system = _system(_key(data, "system", dict), classes)
     system = known(system) if known else system
-    seed, listed = read_value(data.get("seed"), classes), _key(data, "events", list)
+    seed, listed = data.get("seed"), _key(data, "events", list)
+    seed = read_value(seed, classes) if isinstance(seed, dict) else seed  # a large one
     need(seed is None or isinstance(seed, (int, str)), f"the seed is {brief(seed)}", "use a whole number or null")
     need(len(listed) <= MOST_EVENTS, f"it has {len(listed):,} events", f"the limit is {MOST_EVENTS:,}")
     trace, post, events, times = [(None, system.initial())], _Post(system), [], []

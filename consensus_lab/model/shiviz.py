@@ -12,8 +12,8 @@ PARSER = r"(?<host>\S*) (?<clock>{.*})\n(?<event>.*)"  # what to paste into ShiV
 
 
 def log(run):
-    """The text of the log; hosts are the names of the nodes, with spaces as underscores."""
-    hosts = [name.replace(" ", "_") for name in run.system.names]
+    """The text of the log; hosts are the names of the nodes, with white space as underscores."""
+    hosts = _hosts(run.system.names)
     clocks = [{} for _ in hosts]
     arrivals = {flight.end: flight.sent for flight in run.flights if flight.fate == "deliver"}
     sent, first, lines = {}, {}, []  # the clock that a message carries: by step and envelope, and by envelope
@@ -21,7 +21,8 @@ def log(run):
     def happen(step, node, text, messages):
         clock = clocks[node]
         clock[hosts[node]] = clock.get(hosts[node], 0) + 1
-        lines.append(f"{hosts[node]} {json.dumps(clock, ensure_ascii=False)}\n{text}")
+        one_line = " ".join(text.splitlines())
+        lines.append(f"{hosts[node]} {json.dumps(clock, ensure_ascii=False)}\n{one_line}")
         for to, message in messages:
             envelope = Envelope(node, to, message)
             sent[step, envelope] = dict(clock)
@@ -44,3 +45,14 @@ def log(run):
         text = "; ".join([describe(event, run.system.names), *run.effects(step)])
         happen(step, event.node, text, run.trace[step][0].sent)
     return "\n".join(lines) + "\n"
+
+
+def _hosts(names):
+    """A host a name, all different and without white space, as ShiViz reads a host up to the first of it."""
+    hosts = []
+    for name in names:
+        host = "".join(char if char.isprintable() and not char.isspace() else "_" for char in name) or "_"
+        while host in hosts:
+            host += "_"
+        hosts.append(host)
+    return hosts

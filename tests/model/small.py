@@ -29,6 +29,7 @@ def automaton(rules, journal=None):
         state: int = 0
         fuel: int = 3
         coins: tuple = ()
+        mark: object = 0
 
         durable = ("fuel", "coins")
 
@@ -37,7 +38,7 @@ def automaton(rules, journal=None):
             for action in actions:
                 self.take(*action, awake)
             if journal is not None:
-                state = {"state": self.state, "fuel": self.fuel, "coins": self.coins, "decided": self.decided}
+                state = {name: getattr(self, name) for name in (*self.state_defaults, "decided")}
                 journal.append((self.id, state))
 
         def take(self, what, argument, awake):
@@ -53,6 +54,10 @@ def automaton(rules, journal=None):
                 case "set":
                     self.fuel -= 1
                     self.set_timer(argument, after={"long": 3.0, "short": 0.7}[argument])
+                case "mark":
+                    self.mark = argument
+                case "told" if type(self.mark) is type(argument) and self.mark == argument:
+                    self.state = (self.state + 1) % 3
                 case "clear":
                     self.clear_timer(argument)
                 case "decide":
@@ -84,6 +89,7 @@ ACTIONS = st.one_of(
     st.tuples(st.just("broadcast"), st.sampled_from(KINDS)),
     st.tuples(st.just("decide"), st.sampled_from(VALUES)),
     st.tuples(st.just("choose"), st.none()),
+    st.tuples(st.sampled_from(("mark", "told")), st.sampled_from((0, False, 0.0, (1,), (True,)))),
     st.tuples(st.sampled_from(("set", "clear")), st.sampled_from(TIMERS)),
 )
 RULES = st.dictionaries(
