@@ -13,9 +13,10 @@ pytest_plugins = ["tests.browser"]
 
 
 def pytest_configure(config):
-    """The widgets' JavaScript is bundled from the sources that are there, once for all processes of the tests."""
+    """What is built is of the sources that are there, once for all processes of the tests."""
     if not hasattr(config, "workerinput"):
         subprocess.run([sys.executable, Path(__file__).parent / "tools" / "bundle.py"], check=True)
+        subprocess.run([sys.executable, Path(__file__).parent / "tools" / "kernel.py", "--if-possible"], check=True)
 
 
 def pytest_collect_file(file_path, parent):

@@ -23,8 +23,7 @@ from consensus_lab.exploration.wasm_host import Unavailable, new_host
 from consensus_lab.model.errors import ProtocolError
 
 DONE, MISSES, BOUND, FULL, MORE = range(5)
-STEP = 50_000  # configurations that are expanded between two chances to interrupt
-REPORT = 100_000  # configurations between two reports of progress
+STEP = 20_000  # configurations that are expanded between two chances to interrupt
 EXCHANGE = 1 << 18  # bytes handed over at once, at first
 PAGES = 65_535  # of 64 KiB: as much memory as there are addresses for
 NOWHERE = 0xFFFFFFFF  # the number of no configuration

@@ -33,20 +33,18 @@ def search(space, start, most, progress, enough=None, engine="auto"):
 
 def _advance(kernel, most, progress, enough):
     """Search to the end: how many configurations are expanded, and why it stopped."""
-    kernel.space.most, due, stopped = max(most, CHOICES), REPORT, None
+    kernel.space.most, due, stopped, status = max(most, CHOICES), REPORT, None, MORE
     try:
-        while (status := kernel.ask("advance", SOON if enough else STEP)) == MORE:
-            if enough and enough(*_news(kernel, enough)):
+        while status == MORE and not stopped:
+            status = kernel.ask("advance", SOON if enough else STEP)
+            if status == FULL:
+                stopped = "memory"
+            elif enough and enough(*_news(kernel, enough)):
                 stopped = "violation"
-                break
             found = len(kernel)
             if progress and found >= due:
                 due = found - found % REPORT + REPORT
                 progress(found, found - kernel.expanded)
-        if status == FULL:
-            stopped = "memory"
-        elif enough and not stopped and enough(*_news(kernel, enough)):
-            stopped = "violation"
     except KeyboardInterrupt:
         stopped = "interrupted"
     except TooManyChoices:

@@ -44,9 +44,8 @@ def explore(
     after : Run, optional
         Begin where this run of the system ends. Runs that the graph gives then begin with it.
     engine : "auto", "python" or "compiled"
-        What searches. The compiled engine is several times faster, and needs wasmtime (``pip install
-        'consensus-lab[fast]'``) or a browser. "auto" goes on with it where it is there and the search is large. The
-        graph is the same.
+        What searches; the graph is the same. The compiled one is faster, needs wasmtime (consensus-lab[fast] on
+        PyPI), and is what "auto" goes on with once a search is large.
 
     Returns
     -------
@@ -69,31 +68,31 @@ def explore(
     Termination: broken, in 6 events
     """
     properties = require_properties(properties)
-    _require(system, reduce, max_states, progress, first, after)
-    if engine not in ENGINES:
-        raise ProtocolError(f'engine={engine!r}: pass "auto", "python" or "compiled"')
+    _require(system, reduce, max_states, progress, first, after, engine)
     start = system.initial() if after is None else after.last
-    space, stopped = Successors(system), "interrupted"
-    found = {space.encode(start): None}, 0
-    try:
-        space = _space(system, start, reduce, all(prop.reads != "messages" for prop in properties), max_states)
-        key = space.encode(start)
-        found = {key: None}, 0
-        watch = FirstViolation(space, properties) if first else None
-        if watch and watch([], [key]):
-            stopped = "violation"
-        else:
-            report = print_progress if progress is True else progress
-            *found, stopped = search(space, key, max_states, report, watch, engine)
-    except KeyboardInterrupt:  # before the search began
-        pass
-    graph = StateGraph(space, properties, *found, stopped, after)
+    graph = StateGraph(*_search(system, start, reduce, max_states, progress, properties, first, engine), after)
     if any(type(prop).__module__ != Property.__module__ for prop in properties):
         _ = graph.violations  # so that what is wrong with a property of one's own is told here
     return graph
 
 
-def _require(system, reduce, max_states, progress, first, after):
+def _search(system, start, reduce, most, progress, properties, first, engine):
+    """The space, the properties, what was visited, how many of these were expanded, and why the search stopped."""
+    space, report = Successors(system), print_progress if progress is True else progress
+    found = {space.encode(start): None}, 0
+    try:
+        space = _space(system, start, reduce, all(prop.reads != "messages" for prop in properties), most)
+        key = space.encode(start)
+        found = {key: None}, 0
+        watch = FirstViolation(space, properties) if first else None
+        if watch and watch([], [key]):
+            return space, properties, *found, "violation"
+        return space, properties, *search(space, key, most, report, watch, engine)
+    except KeyboardInterrupt:  # before the search began
+        return space, properties, *found, "interrupted"
+
+
+def _require(system, reduce, max_states, progress, first, after, engine):
     """Raise ProtocolError where an argument is of no use."""
     if isinstance(system, Run):
         raise ProtocolError("explore(run): pass its system, explore(run.system), or explore(run.system, after=run)")
@@ -110,6 +109,8 @@ def _require(system, reduce, max_states, progress, first, after):
         raise ProtocolError(f"progress={progress!r}: pass True, False, or a function of two numbers")
     if not isinstance(first, bool):
         raise ProtocolError(f"first={first!r}: pass True or False")
+    if engine not in ENGINES:
+        raise ProtocolError(f'engine={engine!r}: pass "auto", "python" or "compiled"')
     if after is None:
         return
     if not isinstance(after, Run) or not after.system.same_as(system):

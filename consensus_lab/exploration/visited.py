@@ -17,6 +17,7 @@ class Walks:
     Parameters
     ----------
     space : Successors
+        What a key means.
     parents : mapping of int to int
         Every configuration found, in order of its distance, with the one that it was first reached from.
     expanded : int
@@ -103,16 +104,20 @@ class Visited(Mapping):
     # -- walks, as those of Walks ---------------------------------------------------------------------------
 
     def quiet(self):
+        """Those, of the expanded ones, in which nothing can happen but faults."""
         return self._walk("next_quiet")
 
     def distinct(self, mask):
+        """The first of all that have the same bits under a mask."""
         self._kernel.select(mask)
         return self._walk("next_distinct")
 
     def depth(self, number):
+        """How many events lead to a configuration."""
         return self._kernel.call("depth", number)
 
     def reach(self):
+        """What Walks.reach says, as a mapping that stays in the kernel."""
         kernel = self._kernel
         self._finish("seed_reach")
         if len(kernel.space.values) > MOST_VALUES:
