@@ -14,4 +14,4 @@ def test_hosts_are_different_and_without_white_space():
     hosts = {found["host"] for found in re.finditer(pattern, text)}
     assert len(hosts) == len(names)
     assert all(re.fullmatch(r"\S+", host) for host in hosts)
-    assert len(re.findall(pattern, text)) == text.count("{")
+    assert 2 * len(re.findall(pattern, text)) == text.count("\n")
