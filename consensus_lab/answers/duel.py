@@ -40,7 +40,7 @@ def duel_scene(run, clock, by_reader=()):
     "ends": [event, ...]}``; `waited` is for how many events the oldest message has been on its way, `ends` are the
     events after which a value is chosen at once.
     """
-    drawn, found = scene(run, "The duel", by_reader=by_reader, outlook=False), standings(run)
+    drawn, found = scene(run, "The duel", by_reader=by_reader, valencies=False), standings(run)
     offered = moves(run)
     if clock:
         offered.pop("timeout", None)

@@ -25,19 +25,19 @@ MOST_EVENTS = 300  # of a run that is kept open; who got so far has seen that it
 def opponent(do, run, at):
     """The reply to a request about the first `at` steps of `run`.
 
-    ``prospects`` gives ``{"prospects": ...}``, see `outlook`; ``hint`` gives ``{"hint": {"event", "why"}}``, or None
+    ``prospects`` gives ``{"prospects": ...}``, see `standing`; ``hint`` gives ``{"hint": {"event", "why"}}``, or None
     where there is nothing left to do; ``adversary`` lets it play one more round: ``{"scene": ..., "prospects": ...}``.
     """
     begun = run.rewind(at)
     if do == "prospects":
-        return {"prospects": outlook(begun)}
+        return {"prospects": standing(begun)}
     if do == "hint":
         found = hint(begun)
         return {"hint": found and {"event": asked(begun, found.event), "why": found.reason}}
     if at >= MOST_EVENTS:
         raise ProtocolError(f"this has been kept open for {at} events; the game goes no further")
     longer = one_round(begun)
-    return {"scene": scene(longer), "prospects": outlook(longer)}
+    return {"scene": scene(longer), "prospects": standing(longer)}
 
 
 def one_round(begun):
@@ -50,7 +50,7 @@ def one_round(begun):
     return run
 
 
-def outlook(run):
+def standing(run):
     """Where the game stands at the end of `run`, and where each next event leads, as plain JSON.
 
     ``{"at", "state", "say", "kept", "rounds", "round": [happened, of], "oldest": {"event", "waits"} | None,

@@ -13,7 +13,7 @@ Cost.__doc__ = (
 )
 
 
-def good_case(protocol, n=3, proposer=0):
+def decision_cost(protocol, n=3, proposer=0):
     """The Cost of one decision among `n` nodes.
 
     Messages that a node sends itself are not counted, as they do not cross the network.
@@ -35,9 +35,9 @@ def good_case(protocol, n=3, proposer=0):
     Examples
     --------
     >>> from consensus_lab.protocols import Coordinator, Synod
-    >>> good_case(Coordinator)
+    >>> decision_cost(Coordinator)
     Cost(messages=3, first=1.0, last=2.0, kinds={'Initialize': 1, 'Final': 2})
-    >>> good_case(Synod)[:3]
+    >>> decision_cost(Synod)[:3]
     (10, 4.0, 5.0)
     """
     system = System(protocol, n, {proposer: "red"})

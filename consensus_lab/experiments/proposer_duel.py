@@ -104,7 +104,7 @@ def standings(run):
     return found
 
 
-def spoil(run):
+def outbidding_event(run):
     """What who plays a network that keeps time has early to keep two proposers from ending; None: rather wait.
 
     The latest ballot is asked for at once, and then held back; what is left of the others is had at once, so that their
@@ -122,10 +122,10 @@ def spoil(run):
     return None
 
 
-def spoiled(protocol, seed=0, most=200):
-    """The Run in which `spoil` plays against a protocol until a value is chosen, or for so many events."""
+def outbid_run(protocol, seed=0, most=200):
+    """The Run in which `outbidding_event` plays against a protocol until a value is chosen, or for so many events."""
     run = Run(System(protocol, 3, {0: "red", 1: "blue"}, timeouts=None))
     while standings(run)[-1].chosen is None and len(run) < most:
-        event = spoil(run)
+        event = outbidding_event(run)
         run = early(run, event, seed) if event else wait(run, seed)
     return run

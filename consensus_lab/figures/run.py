@@ -24,7 +24,7 @@ LOST_AT, OPEN_AT = 0.58, 0.72  # where on its way a message is lost, or its line
 
 def run_picture(run, title=""):
     """The space-time diagram of `run` as a Picture that describes it in its alternative text too."""
-    return scene_picture(scene(run, title, outlook=False))
+    return scene_picture(scene(run, title, valencies=False))
 
 
 def scene_picture(data):

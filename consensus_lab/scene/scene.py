@@ -18,7 +18,7 @@ from consensus_lab.valency.of_run import valencies
 SIGNS = {"Agreement": "ne", "Validity": "cross", "Termination": "none"}
 
 
-def scene(run, title="", *, properties=None, by_reader=(), outlook=True):
+def scene(run, title="", *, properties=None, by_reader=(), valencies=True):
     """The scene of `run`.
 
     Parameters
@@ -31,7 +31,7 @@ def scene(run, title="", *, properties=None, by_reader=(), outlook=True):
         What the line of properties shows; by default what the protocol owes.
     by_reader : collection of int
         The numbers of the steps that a reader did by hand.
-    outlook : bool
+    valencies : bool
         Whether to work out what can still be decided, which is most of the work.
     """
     look, system = Look(run), run.system
@@ -50,7 +50,7 @@ def scene(run, title="", *, properties=None, by_reader=(), outlook=True):
         "steps": [_step(look, views, narrator, k, by_reader) for k in range(1, len(run) + 1)],
         "messages": [_message(look, flight) for flight in run.flights],
         "properties": verdicts,
-        "can": _outlook(look) if outlook else None,
+        "can": _valencies(look) if valencies else None,
         "budgets": {kind: system.budgets.of(name) for kind, name in SPENDS.items() if system.budgets.of(name) != 0},
         "run": as_object(run) | ({"by_reader": sorted(by_reader)} if by_reader else {}),
     }
@@ -180,7 +180,7 @@ def _verdict(prop, run):
     return verdict
 
 
-def _outlook(look):
+def _valencies(look):
     """What can still be decided: a list of [step, values] where it changes."""
     rows, last = [], ()
     for k, values in enumerate(valencies(look.run)):

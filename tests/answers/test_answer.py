@@ -116,7 +116,7 @@ def test_any_request_is_answered(event, data):
 @settings(max_examples=30, deadline=None)
 @given(runs(longest=12), st.data())
 def test_a_run_can_be_carried_on_from_any_step(run, data):
-    request = {"do": "continue", "run": scene(run, outlook=False)["run"], "seed": 1}
+    request = {"do": "continue", "run": scene(run, valencies=False)["run"], "seed": 1}
     reply = answer(request | {"at": data.draw(st.integers(0, len(run)))}, Coin)
     check_scene(reply["scene"])
 
@@ -132,7 +132,7 @@ def test_the_class_of_the_caller_comes_first():
 
 def requests_about(run):
     """A request of each kind, in the middle of the run and at its end."""
-    data, middle = scene(run, outlook=False)["run"], len(run) // 2
+    data, middle = scene(run, valencies=False)["run"], len(run) // 2
     for at in (middle, len(run)):
         waiting = (i for i, flight in enumerate(run.flights) if flight.sent <= at < (flight.end or len(run) + 1))
         yield {"do": "extend", "run": data, "at": at, "event": {"kind": "deliver", "msg": next(waiting, 0)}}
@@ -174,7 +174,7 @@ def test_systems_are_kept_for_the_next_request_but_few_and_none_of_another_class
 def test_an_answer_about_200_events_takes_a_few_times_as_long_as_the_replay_of_its_run():
     system = System(MajorityVote, 11, {i: "red" if i % 2 else "blue" for i in range(11)}, network="lossy")
     run = simulate(system, seed=1, loss=0.1).rewind(200)
-    data = json.loads(json.dumps(scene(run, outlook=False)["run"]))
+    data = json.loads(json.dumps(scene(run, valencies=False)["run"]))
     at = next(i for i, flight in enumerate(run.flights) if flight.end is None)
     request = {"do": "extend", "run": data, "at": 200, "event": {"kind": "deliver", "msg": at}}
 

@@ -3,7 +3,7 @@
 import pytest
 
 from consensus_lab import Deliver, Run, System, Timeout
-from consensus_lab.experiments.proposer_duel import Standing, duel, spoil, spoiled, standings
+from consensus_lab.experiments.proposer_duel import Standing, duel, outbid_run, outbidding_event, standings
 from consensus_lab.protocols import BackoffSynod, EagerSynod, LeaderSynod, Synod
 from consensus_lab.simulation.bounded_delay import BOUND
 
@@ -30,25 +30,25 @@ def test_at_the_start_nothing_has_been_done():
 
 
 def test_a_clock_alone_does_not_end_the_duel_of_two_that_answer_at_once():
-    run = spoiled(EagerSynod, most=150)
+    run = outbid_run(EagerSynod, most=150)
     assert len(run) >= 150 and standings(run)[-1].chosen is None and standings(run)[-1].outbid >= 15
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_random_wait_ends_the_duel_whatever_is_held_back_within_the_bound(seed):
-    run = spoiled(BackoffSynod, seed)
+    run = outbid_run(BackoffSynod, seed)
     assert standings(run)[-1].chosen is not None and len(run) < 200
 
 
 def test_with_a_favorite_there_is_no_duel():
-    run = spoiled(LeaderSynod)
+    run = outbid_run(LeaderSynod)
     assert standings(run)[-1].outbid == 0 and standings(run)[-1].ballots == 1
     assert run.times[-1] <= 5 * BOUND and not any(isinstance(event, Timeout) for event in run.events)
 
 
 def test_who_spoils_has_early_what_begins_a_ballot_and_holds_back_the_latest():
     run = Run(System(BackoffSynod, 3, {0: "red", 1: "blue"}, timeouts=None))
-    assert spoil(run) == run.system.events(run.last)[0]
+    assert outbidding_event(run) == run.system.events(run.last)[0]
     run = run.then(*run.system.events(run.last)[:1])
     run = run.then(*run.system.events(run.last)[:1])
-    assert type(spoil(run).envelope.message).__name__ == "Prepare"
+    assert type(outbidding_event(run).envelope.message).__name__ == "Prepare"

@@ -159,7 +159,7 @@ def votes_of_200_events():
 
 def questions_about(run):
     """Of each kind 15 that differ: the reader delivers a message, lets the run go on, asks for another seed."""
-    data, up = scene(run, outlook=False)["run"], [local.up for local in run.last.nodes]
+    data, up = scene(run, valencies=False)["run"], [local.up for local in run.last.nodes]
     flights = enumerate(run.flights)
     waiting = [number for number, flight in flights if flight.end is None and up[flight.envelope.receiver]]
     yield [{"do": "extend", "run": data, "at": 200, "event": {"kind": "deliver", "msg": n}} for n in waiting[:15]]

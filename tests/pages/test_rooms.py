@@ -27,7 +27,7 @@ def raft(until=90):
     """A leads term 1 and crashes; B leads term 2; a client has three answers."""
     system = System([Raft] * 3 + [Client], proposals={3: (Put("x", 1), Put("y", 2), Get("x"))}, **EVERY)
     faults = [(24.0, Crash(0)), (60.0, Restart(0))]
-    return scene(simulate(system, seed=1, faults=faults, until=until), outlook=False)
+    return scene(simulate(system, seed=1, faults=faults, until=until), valencies=False)
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def test_messages_have_the_tag_of_their_ballot_and_their_value(stage):  # noqa: 
 
 
 def test_a_flag_stands_on_its_floor_or_below_it(stage):  # noqa: F811
-    page = show(stage, scene(duel(4), outlook=False))
+    page = show(stage, scene(duel(4), valencies=False))
     go(page, page.locator(".ev").count())
     beside = page.locator(".cl-ring .room").last
     assert beside.locator(".flag").count() == 2 and beside.locator(".ground").count() == 3
@@ -100,7 +100,7 @@ def test_a_flag_stands_on_its_floor_or_below_it(stage):  # noqa: F811
 
 
 def test_of_many_ballots_the_latest_are_shown(stage):  # noqa: F811
-    data = scene(duel(9), outlook=False)
+    data = scene(duel(9), valencies=False)
     page = show(stage, data)
     go(page, len(data["steps"]))
     assert page.locator(".cl-ballots .tk2").all_inner_texts() == ["9A", "8B", "7A", "6B", "5A", "4B"]
@@ -200,7 +200,7 @@ def test_text_stays_text(stage):  # noqa: F811
 @pytest.mark.alone
 def test_a_long_run_of_raft_keeps_the_frame_budget(stage, chromium):  # noqa: F811
     system = System([Raft] * 5 + [Client], proposals={5: tuple(Put("x", i) for i in range(40))}, **EVERY)
-    data = scene(simulate(system, seed=1, until=140), outlook=False)
+    data = scene(simulate(system, seed=1, until=140), valencies=False)
     assert len(data["steps"]) > 400
     page = show(stage, data)
     measured = []

@@ -22,7 +22,7 @@ from consensus_lab import (
     simulate,
     sweep,
 )
-from consensus_lab.experiments.decision_cost import good_case
+from consensus_lab.experiments.decision_cost import decision_cost
 from consensus_lab.experiments.proposer_duel import duel
 from consensus_lab.experiments.sweeps import rounds_to_decide
 from consensus_lab.protocols import BackoffSynod, BroadcastSynod, Coordinator, EagerSynod, LeaderSynod, Synod
@@ -278,7 +278,7 @@ def test_an_experiment_that_makes_no_sense_is_refused(options):
 
 @pytest.mark.parametrize("n", [3, 5, 7])
 def test_messages_and_delays_of_the_good_case(n):
-    synod, broadcast, coordinator = (good_case(cls, n) for cls in (Synod, BroadcastSynod, Coordinator))
+    synod, broadcast, coordinator = (decision_cost(cls, n) for cls in (Synod, BroadcastSynod, Coordinator))
     assert (synod.messages, synod.first, synod.last) == (5 * (n - 1), 4.0, 5.0)
     assert (broadcast.messages, broadcast.last) == (3 * (n - 1) + n * (n - 1), 4.0)
     assert (coordinator.messages, coordinator.last) == (n, 2.0)

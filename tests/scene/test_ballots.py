@@ -35,14 +35,14 @@ def alone(protocol=Synod, n=3):
 
 
 def quorums(run):
-    data = scene(run, outlook=False)
+    data = scene(run, valencies=False)
     ballots, rows = data["ballots"], data["tags"]["rows"]
     return [(step, rows[row][0], kind, nodes, value) for step, row, kind, nodes, value in ballots["quorums"]]
 
 
 def grants(run):
     """(tag, node, step, heard, value) for each promise and vote."""
-    data = scene(run, outlook=False)
+    data = scene(run, valencies=False)
     ballots, rows = data["ballots"], data["tags"]["rows"]
     return [(rows[row][0], *rest) for row, *rest in ballots["grants"]]
 
@@ -74,7 +74,7 @@ def check_ballots(data):
 
 @pytest.mark.parametrize("draft", [*DRAFTS, *DETOURS], ids=lambda draft: draft.protocol.__name__)
 def test_every_draft_and_every_mistake(draft):
-    data = scene(draft.counterexample or simulate(draft.system(), seed=1), outlook=False)
+    data = scene(draft.counterexample or simulate(draft.system(), seed=1), valencies=False)
     check_scene(data)
     check_ballots(data)
     told = " ".join(step["say"] for step in data["steps"])
@@ -86,13 +86,13 @@ def test_faults_and_other_ways(protocol):
     for seed in range(3):
         system = System(protocol, 3, TWO, network="lossy", crashes=1, restarts=1, timeouts=None)
         run = simulate(system, seed=seed, faults=[(1.5, Crash(2)), (3.0, Restart(2))], loss=0.1, duplication=0.1)
-        data = scene(run, outlook=False)
+        data = scene(run, valencies=False)
         check_scene(data)
         check_ballots(data)
 
 
 def test_a_protocol_without_ballots_has_no_such_part():
-    data = scene(simulate(System(MajorityVote, 3, TWO), seed=1), outlook=False)
+    data = scene(simulate(System(MajorityVote, 3, TWO), seed=1), valencies=False)
     assert "ballots" not in data and not any("floor" in view or "flag" in view for view in data["nodes"])
 
 
@@ -106,14 +106,14 @@ def test_a_promise_is_granted_before_it_is_heard_of():
 def test_a_value_is_chosen_before_anybody_knows():
     run = deliver(deliver(deliver(alone(), Prepare, (0, 1)), Promise, (1, 0)), Accept, (0, 1))
     assert quorums(run)[1:] == [(4, "1A", "chosen", [0, 1], "red")] and not run.decisions
-    told = scene(run, outlook=False)
+    told = scene(run, valencies=False)
     assert told["steps"][-1]["say"].endswith(
         "With that, red is chosen: A and B have accepted it in 1A, though nobody knows it yet."
     )
     assert told["ballots"]["says"][-1] == [4, 0, "red is chosen, and nobody knows", "red"]
     run = deliver(run, Accepted, (1, 0))
     assert quorums(run)[2:] == [(5, "1A", "known", [0, 1], "red")]
-    assert scene(run, outlook=False)["steps"][-1]["say"].endswith("Now A knows that red is chosen.")
+    assert scene(run, valencies=False)["steps"][-1]["say"].endswith("Now A knows that red is chosen.")
 
 
 def test_a_value_stays_chosen_when_the_acceptors_vote_again():
@@ -123,26 +123,26 @@ def test_a_value_stays_chosen_when_the_acceptors_vote_again():
         run = deliver(run, kind, way)
     formed = [(tag, kind) for _, tag, kind, *_ in quorums(run)]
     assert formed == [("1A", "prepared"), ("1A", "chosen"), ("2A", "prepared")]
-    words = scene(run, outlook=False)["ballots"]["says"]
+    words = scene(run, valencies=False)["ballots"]["says"]
     assert [0, "red is chosen, and nobody knows", "red"] in [one[1:] for one in words]
 
 
 def test_floor_and_flag_and_what_a_restart_leaves_of_them():
     run = deliver(deliver(deliver(alone(), Prepare, (0, 1)), Promise, (1, 0)), Accept, (0, 1))
-    data = scene(run.then(Crash(1), Restart(1)), outlook=False)
+    data = scene(run.then(Crash(1), Restart(1)), valencies=False)
     assert (
         data["steps"][-1]["set"]["1"] | {"floor": 0, "flag": [0, "red"], "words": "accepted red"}
         == (data["steps"][-1]["set"]["1"])
     )
     forgetful = next(draft.protocol for draft in DETOURS if draft.protocol.__name__ == "ForgetsVote")
     run = deliver(deliver(deliver(alone(forgetful), Prepare, (0, 1)), Promise, (1, 0)), Accept, (0, 1))
-    after = scene(run.then(Crash(1), Restart(1)), outlook=False)["steps"][-1]
+    after = scene(run.then(Crash(1), Restart(1)), valencies=False)["steps"][-1]
     assert "flag" not in after["set"]["1"] and after["set"]["1"]["floor"] == 0
     assert after["say"] == "B restarts. It has kept its promise and has forgotten its last vote."
 
 
 def test_a_wish_is_no_vote():
-    step = scene(alone(), outlook=False)["steps"][0]
+    step = scene(alone(), valencies=False)["steps"][0]
     view = step["set"]["0"]
     assert (view["state"], view["value"], view["words"], view["ballot"]) == ("undecided", None, "wants red", 0)
     assert "mark" not in step and step["say"].startswith("A proposes red, opens ballot 1A, promises to take part, ")
@@ -151,7 +151,7 @@ def test_a_wish_is_no_vote():
 def test_a_message_shows_its_ballot_and_the_value_it_is_about():
     run = deliver(deliver(deliver(alone(), Prepare, (0, 1)), Promise, (1, 0)), Accept, (0, 1))
     run = deliver(run.then(Propose(2, "blue")), Prepare, (2, 1))
-    data = scene(run, outlook=False)
+    data = scene(run, valencies=False)
     told = [(label, value) for _, _, label, value, *_ in data["messages"]]
     assert ("Prepare", None) in told and ("Accept", "red") in told and ("Accepted", "red") in told
     assert told[-1] == ("Promise", "red"), "it tells of a vote for red"
@@ -162,13 +162,13 @@ def test_a_message_shows_its_ballot_and_the_value_it_is_about():
 def test_an_ignored_message_is_told_with_its_reason():
     run = alone().then(Propose(1, "blue"))
     run = deliver(deliver(run, Prepare, (1, 2)), Prepare, (0, 2))
-    assert scene(run, outlook=False)["steps"][-1]["say"].endswith("But it has promised 1B.")
+    assert scene(run, valencies=False)["steps"][-1]["say"].endswith("But it has promised 1B.")
 
 
 def test_what_a_proposer_was_told_of_votes():
     run = deliver(deliver(deliver(alone(), Prepare, (0, 1)), Promise, (1, 0)), Accept, (0, 1))
     run = deliver(deliver(run.then(Propose(2, "blue")), Prepare, (2, 1)), Promise, (1, 2))
-    told = scene(run, outlook=False)["steps"][-1]["say"]
+    told = scene(run, valencies=False)["steps"][-1]["say"]
     assert "It has been told of 1A red, settles on red, accepts it, and tells everyone." in told
 
 
@@ -190,19 +190,19 @@ def test_every_learner_may_be_the_first_to_know():
     run = deliver(run, Accept, (0, 1))
     vote = type(run.last.in_flight[-1].message)
     run = deliver(run, vote, (0, 2), (1, 2))
-    data = scene(run, outlook=False)
+    data = scene(run, valencies=False)
     assert data["ballots"]["says"][-1][2] == "red is chosen, and C knows"
 
 
 def test_a_ballot_that_two_nodes_share_belongs_to_none():
     run = next(draft for draft in DETOURS if draft.protocol is SharedBallots).counterexample
-    data = scene(run, outlook=False)
+    data = scene(run, valencies=False)
     assert data["tags"]["rows"] == [["1", None]] and data["ballots"]["says"][-1][2] == "blue and red are both chosen"
 
 
 def test_names_that_are_words_stand_apart_from_the_round():
     run = simulate(System(Synod, 2, {0: "red"}, names=["Ada", "Bob"]), seed=1)
-    assert scene(run, outlook=False)["tags"]["rows"] == [["1 Ada", 0]]
+    assert scene(run, valencies=False)["tags"]["rows"] == [["1 Ada", 0]]
 
 
 def test_ballots_may_be_plain_numbers():
@@ -213,7 +213,7 @@ def test_ballots_may_be_plain_numbers():
             self.enter(self.promised - self.promised % 3 + 3 + self.id)
             self.broadcast(Prepare(self.ballot))
 
-    data = scene(simulate(System(Numbered, 3, TWO), seed=1), outlook=False)
+    data = scene(simulate(System(Numbered, 3, TWO), seed=1), valencies=False)
     check_ballots(data)
     assert data["tags"]["rows"] == [["3", 0], ["4", 1]]
 
@@ -225,11 +225,13 @@ def test_no_ballot_is_no_row():
 def test_a_decision_is_not_of_a_ballot():
     run = deliver(deliver(alone(), Prepare, (0, 1)), Promise, (1, 0))
     run = deliver(deliver(run, Accept, (0, 1)), Accepted, (1, 0))
-    data = scene(run, outlook=False)
+    data = scene(run, valencies=False)
     rows = [row for row, message in zip(data["tags"]["messages"], data["messages"]) if message[2] == "Decided"]
     assert rows == [None, None] and any(isinstance(e.message, Decided) for e in run.last.in_flight)
 
 
 def test_following_takes_time_in_step_with_the_run():
     run = simulate(System(EagerSynod, 5, TWO), seed=3)
-    assert Ballots(run, Look(run).text).rows and len(json.dumps(scene(run, outlook=False)["ballots"])) < 150 * len(run)
+    assert Ballots(run, Look(run).text).rows and len(json.dumps(scene(run, valencies=False)["ballots"])) < 150 * len(
+        run
+    )

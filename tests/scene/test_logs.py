@@ -66,7 +66,7 @@ def test_every_log_at_every_step():
     faults = [(1.5, Crash(1)), (3.0, Restart(1)), (3.5, Propose(0, "red")), (5.0, Propose(0, "blue"))]
     for seed in range(4):
         run = simulate(system, seed=seed, faults=faults, loss=0.1, duplication=0.1)
-        data = scene(run, outlook=False)
+        data = scene(run, valencies=False)
         check_scene(data)
         check_logs(data)
         look = Look(run)
@@ -77,13 +77,13 @@ def test_every_log_at_every_step():
 
 
 def test_a_protocol_without_logs_has_no_such_part():
-    data = scene(simulate(System(MajorityVote, 3, {0: "red"}), seed=1), outlook=False)
+    data = scene(simulate(System(MajorityVote, 3, {0: "red"}), seed=1), valencies=False)
     assert not {"logs", "tags"} & data.keys() and not has_log(MajorityVote)
 
 
 def test_an_entry_is_committed_when_a_server_knows_it():
     run = deliver(deliver(proposed("red"), Copy, 0, 1), Copied, 1, 0)
-    data = scene(run, outlook=False)
+    data = scene(run, valencies=False)
     assert data["logs"]["committed"] == [[1, 0, 3]]
     assert data["steps"][-1]["say"].endswith("Entry 1 (red) is committed: 2 of 3 servers have it.")
     view = data["steps"][-1]["set"]["0"]
@@ -93,14 +93,14 @@ def test_an_entry_is_committed_when_a_server_knows_it():
 
 def test_what_a_restart_forgets_is_lost():
     run = deliver(deliver(proposed("red"), Copy, 0, 1), Copied, 1, 0)
-    data = scene(run.then(Crash(0), Restart(0)), outlook=False)
+    data = scene(run.then(Crash(0), Restart(0)), valencies=False)
     assert data["logs"]["lost"] == [[5, 0, 1, 0, True]]
     assert data["steps"][-1]["say"].endswith("Entry 1 (red), which was committed, is lost.")
 
 
 def test_what_another_log_replaces_is_lost():
     run = deliver(proposed("red", "amber"), Copy, 0, 1).then(Propose(2, "blue"))
-    data = scene(deliver(run, Copy, 2, 1), outlook=False)
+    data = scene(deliver(run, Copy, 2, 1), valencies=False)
     words = [entry[1] for entry in data["logs"]["entries"]]
     lost = [(node, index, words[number], sure) for _, node, index, number, sure in data["logs"]["lost"]]
     assert lost == [(1, 1, "red", False), (1, 2, "amber", False)]
@@ -111,7 +111,7 @@ def test_terms_are_tags_of_messages_and_of_entries():
     class Later(Copying):
         term: int = 3
 
-    data = scene(proposed("red", protocol=Later), outlook=False)
+    data = scene(proposed("red", protocol=Later), valencies=False)
     assert data["tags"] == {"rows": [["T3", 2]], "messages": [0, 0]} and data["logs"]["entries"] == [[0, "red", "red"]]
     assert data["nodes"][0]["term"] == 0
 
@@ -121,12 +121,12 @@ def test_what_a_candidate_is_called():
         role: str = "candidate"
         votes: frozenset = frozenset({0, 2})
 
-    assert scene(Run(System(Electing, 3)), outlook=False)["nodes"][0]["words"] == "candidate, 2 votes"
+    assert scene(Run(System(Electing, 3)), valencies=False)["nodes"][0]["words"] == "candidate, 2 votes"
 
 
 def test_the_machine_in_words():
     run = deliver(deliver(proposed(Set("y", 2), Set("x", 1)), Copy, 0, 1), Copied, 1, 0)
-    data = scene(run, outlook=False)
+    data = scene(run, valencies=False)
     assert data["steps"][-1]["set"]["0"]["machine"] == "x = 1, y = 2" and data["nodes"][0]["machine"] == "empty"
     assert "It applies entries 1 to 2 (x = 1, y = 2)" in data["steps"][-1]["say"]
     assert shown(data, 2, 0) == {1: "set y 2", 2: "set x 1"}
@@ -149,11 +149,11 @@ def test_machines_and_their_sessions(state, words):
 def test_a_call_lasts_from_the_command_to_its_answer():
     system = System([*[Copying] * 3, Asking], proposals={3: Set("x", 1)}, **LOSSY)
     run = Run(system).then(Propose(3, Set("x", 1)))
-    assert scene(run, outlook=False)["logs"]["calls"] == [[3, "set x 1", "Set x 1", 1, None, None]]
-    assert scene(run, outlook=False)["steps"][0]["set"]["3"]["words"] == "asks for set x 1"
+    assert scene(run, valencies=False)["logs"]["calls"] == [[3, "set x 1", "Set x 1", 1, None, None]]
+    assert scene(run, valencies=False)["steps"][0]["set"]["3"]["words"] == "asks for set x 1"
     run = run.then(Deliver(run.last.in_flight[0]))
     run = run.then(Deliver(next(e for e in run.last.in_flight if e.receiver == 3)))
-    data = scene(run, outlook=False)
+    data = scene(run, valencies=False)
     assert data["logs"]["calls"] == [[3, "set x 1", "Set x 1", 1, 3, "done"]]
     assert data["steps"][-1]["set"]["3"]["words"] == "has 1 answer"
 
@@ -181,7 +181,7 @@ class Slots(Node):
 
 
 def test_a_log_by_slots_has_gaps_and_ballots():
-    data = scene(Run(System(Slots, 3, {0: "amber", 1: "red", 2: "blue"})).then(Propose(0, "amber")), outlook=False)
+    data = scene(Run(System(Slots, 3, {0: "amber", 1: "red", 2: "blue"})).then(Propose(0, "amber")), valencies=False)
     assert shown(data, 1, 0) == {1: "red", 3: "blue", 5: "amber"}
     assert data["logs"]["versions"][-1][4] == [1, 3], "what is chosen, also after the gap"
     assert data["logs"]["entries"] == [[0, "red", "red"], [None, "blue", "blue"], [0, "amber", "amber"]]
@@ -202,7 +202,7 @@ def test_what_is_no_longer_kept_is_not_lost():
         durable = ("log", "commit", "gone")
 
     run = deliver(deliver(proposed("red", "blue", protocol=Compacting), Copy, 0, 1), Copied, 1, 0)
-    data = scene(run.then(Crash(0), Restart(0)), outlook=False)
+    data = scene(run.then(Crash(0), Restart(0)), valencies=False)
     assert shown(data, len(run), 0) == {1: "red", 2: "blue"} and not data["logs"]["lost"]
     assert shown(data, len(run) + 2, 0) == {2: "blue"}
 
@@ -211,6 +211,6 @@ def test_a_scene_of_many_events_stays_small():
     system = System([*[Copying] * 3, Asking], proposals={3: Set("x", 1)}, **LOSSY)
     faults = [(float(t), Propose(3, Set("x", t))) for t in range(1, 40)]
     run = simulate(system, seed=1, faults=faults)
-    data = scene(run, outlook=False)
+    data = scene(run, valencies=False)
     assert len(run) > 150 and len(json.dumps(data["logs"])) < 60 * len(run)
     assert isinstance(Look(run).rooms["logs"].logs, Logs) and data["logs"]["lines"] == 5

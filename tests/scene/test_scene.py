@@ -189,8 +189,8 @@ def test_palette():
 
 
 def test_numbers_and_truth_values_are_values_too():
-    data = scene(simulate(System(MajorityVote, 2, {0: 0, 1: False}), seed=1))
-    assert [text for text, _ in data["values"]] == ["0", "False"]
+    data = scene(simulate(System(MajorityVote, 2, {0: 0, 1: True}), seed=1))
+    assert [text for text, _ in data["values"]] == ["0", "True"]
     assert data["steps"][0]["set"]["0"]["value"] == "0"
 
 

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import pytest
 
 from consensus_lab import Deliver, Message, Node, ProtocolError, Run, System, explore
-from consensus_lab.answers import coin
+from consensus_lab.answers import random_choice
 from consensus_lab.answers.answer import answer, answer_text
-from consensus_lab.answers.network import one_round, outlook
+from consensus_lab.answers.network import one_round, standing
 from consensus_lab.model.values import show
 from consensus_lab.protocols import BenOr, Coordinator, MajorityVote, TieBreakVote
 from consensus_lab.scene.moves import moves
@@ -64,7 +64,7 @@ def test_leads_are_those_of_the_whole_state_graph():
     small = system(MajorityVote, crashes=0, timeouts=0)
     graph, run = explore(small), Run(small)
     for _ in range(6):
-        for (event, leads), (way, there) in zip(outlook(run)["moves"], small.successors(run.last), strict=True):
+        for (event, leads), (way, there) in zip(standing(run)["moves"], small.successors(run.last), strict=True):
             values, [(lead, value)] = graph.valency(there), leads
             if there.decisions:
                 assert (lead, value) == ("decided", show(*set(there.decisions.values())))
@@ -78,13 +78,13 @@ def test_leads_are_those_of_the_whole_state_graph():
 
 def test_an_event_that_a_coin_follows_is_one_move_with_all_its_leads():
     run = played(Run(System(Flip, 2, {0: "red"})), 0)
-    assert outlook(run)["moves"] == [[{"kind": "deliver", "msg": 0}, [["decided", "blue"], ["decided", "red"]]]]
+    assert standing(run)["moves"] == [[{"kind": "deliver", "msg": 0}, [["decided", "blue"], ["decided", "red"]]]]
 
 
 @pytest.mark.parametrize("side", ["red", "blue"])
 def test_the_adversary_orders_events_and_does_not_choose_how_a_coin_falls(monkeypatch, side):
     fall = SimpleNamespace(choice=lambda ways: next(way for way in ways if way.choices == (side,)))
-    monkeypatch.setattr(coin, "random", SimpleNamespace(Random=lambda seed: fall))
+    monkeypatch.setattr(random_choice, "random", SimpleNamespace(Random=lambda seed: fall))
     begun = played(Run(System(Flip, 2, {0: "red"})), 0)
     assert one_round(begun).events[-1].choices == (side,)
 
@@ -93,21 +93,21 @@ def test_a_run_is_settled_by_one_step_and_the_score_stops_before_it():
     run = played(Run(system(MajorityVote)), 0, 0)  # A proposes red, B blue
     red = next(e for e in run.system.events(run.last) if isinstance(e, Deliver) and e.node == 2)
     settled = run.then(red)
-    before, after = outlook(run), outlook(settled)
+    before, after = standing(run), standing(settled)
     assert before["state"] == "open" and before["say"] == "Red and blue can still be decided." and before["kept"] == 2
     assert after["state"] == "only" and after["kept"] == 2
     assert after["say"] == "Step 3, taken by C (A → C VoteFor red), settled it: only red can be decided."
     longer = settled
     while not longer.decisions:
         longer = longer.then(next(e for e in longer.system.events(longer.last) if isinstance(e, Deliver)))
-    end = outlook(longer)
+    end = standing(longer)
     assert end["state"] == "decided" and end["kept"] == 2 and end["say"].startswith(after["say"])
     assert end["say"].endswith("has decided red.")
 
 
 def test_without_the_coordinator_everybody_is_stuck_and_it_is_said_who():
     end = one_round(one_round(Run(system(Coordinator))))
-    found = outlook(end)
+    found = standing(end)
     assert found["state"] == "stuck" and found["kept"] == 2 and found["moves"] == []
     gone = "Nobody can do without C. It crashed at step 3"
     assert found["say"] == f"{gone}, and A and B can never decide, whatever comes."
@@ -117,19 +117,19 @@ def test_a_protocol_that_can_disagree_is_told_so():
     run = Run(system(TieBreakVote))
     while not run.decisions:
         run = one_round(run)
-    assert "And yet" in outlook(run)["say"] and outlook(run)["say"].endswith("this protocol can disagree.")
+    assert "And yet" in standing(run)["say"] and standing(run)["say"].endswith("this protocol can disagree.")
 
 
 def test_a_round_is_full_when_all_that_waited_at_its_beginning_has_happened():
     run = Run(system(Coordinator, crashes=0))
-    first = outlook(run)
+    first = standing(run)
     assert (first["rounds"], first["round"], first["oldest"]["waits"]) == (0, [0, 2], 0)
     a_proposes, b_proposes = run.system.events(run.last)
     run = run.then(a_proposes)
-    half = outlook(run)
+    half = standing(run)
     assert (half["rounds"], half["round"]) == (0, [1, 2])
     assert half["oldest"] == {"event": {"kind": "propose", "node": 1, "value": "blue"}, "waits": 1}
-    whole = outlook(run.then(b_proposes))
+    whole = standing(run.then(b_proposes))
     assert (whole["rounds"], whole["round"]) == (1, [0, 2])  # two requests wait now
     assert whole["oldest"] == {"event": {"kind": "deliver", "msg": 0}, "waits": 1}
 
@@ -138,15 +138,15 @@ def test_what_waits_at_a_crashed_node_holds_up_no_round():
     run = Run(system(Coordinator))
     a_proposes, b_proposes = run.system.events(run.last)[:2]
     run = run.then(a_proposes, b_proposes)
-    assert outlook(run.then(run.system.events(run.last)[-1]))["oldest"] is None
+    assert standing(run.then(run.system.events(run.last)[-1]))["oldest"] is None
 
 
 def test_the_hint_is_a_move_that_the_stage_offers():
     run = Run(system(MajorityVote))
     for _ in range(4):
         hint = asked("hint", run)["hint"]
-        assert hint["event"] in [event for event, _ in outlook(run)["moves"]] and hint["why"]
-        run = played(run, [event for event, _ in outlook(run)["moves"]].index(hint["event"]))
+        assert hint["event"] in [event for event, _ in standing(run)["moves"]] and hint["why"]
+        run = played(run, [event for event, _ in standing(run)["moves"]].index(hint["event"]))
     while run.system.events(run.last):
         run = played(run, 0)
     assert asked("hint", run)["hint"] is None
@@ -165,7 +165,7 @@ def test_against_a_vote_that_is_never_forced_the_adversary_goes_on():
     run = Run(system(BenOr))
     for rounds in (1, 2, 3):
         run = one_round(run)
-        found = outlook(run)
+        found = standing(run)
         assert (found["state"], found["rounds"], found["kept"]) == ("open", rounds, len(run))
 
 

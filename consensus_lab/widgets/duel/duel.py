@@ -1,7 +1,7 @@
 """The duel: the reader orders events so that neither of two proposers ever wins, and then meets with backoff."""
 
 from consensus_lab.answers.duel import duel_scene
-from consensus_lab.experiments.proposer_duel import duel, spoiled
+from consensus_lab.experiments.proposer_duel import duel, outbid_run
 from consensus_lab.figures.run import run_picture
 from consensus_lab.model.run import Run
 from consensus_lab.model.system import System
@@ -24,20 +24,20 @@ MODES = {  # name -> (protocol, does the network keep time, about, what the reco
         "The network keeps time: what you hold back arrives after two units, and timers fire when they are due. Who is "
         "outbid hears of it, and bids higher at once.",
         "A clock alone does not help: two that answer each other at once can go on like that for ever.",
-        lambda: spoiled(EagerSynod, most=60),
+        lambda: outbid_run(EagerSynod, most=60),
     ),
     "After a random wait": (
         BackoffSynod, True,
         "The network keeps time, and who is outbid waits for one to eight units, at random, before it bids again.",
         "You order the messages within two units, and chance the waits. Sooner or later one waits for long enough, "
         "and the other has its ballot to itself.",
-        lambda: spoiled(BackoffSynod),
+        lambda: outbid_run(BackoffSynod),
     ),
     "Through a favorite": (
         LeaderSynod, True,
         "The network keeps time, and both hand their values to C. They try for themselves only if nothing comes of it.",
         "There is nobody to outbid. All that you can do is to be slow, and the clock limits that.",
-        lambda: spoiled(LeaderSynod),
+        lambda: outbid_run(LeaderSynod),
     ),
 }  # fmt: skip
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from consensus_lab.answers.network import one_round, outlook
+from consensus_lab.answers.network import one_round, standing
 from consensus_lab.figures.run import run_picture
 from consensus_lab.model.class_source import definitions
 from consensus_lab.model.errors import ProtocolError
@@ -94,7 +94,7 @@ def _opponent(name, number, system):
     start = scene(first, name) | {"next": moves(first)}
     entry = {"id": f"network-{number}", "title": name, "about": "", "seeds": [[start]]}
     stage = {"version": 1, "open": {"entry": 0, "seed": 0, "road": 0, "step": 0}, "entries": [entry]}
-    return {"name": name, "about": " ".join(about.split()), "stage": stage, "prospects": outlook(first)}
+    return {"name": name, "about": " ".join(about.split()), "stage": stage, "prospects": standing(first)}
 
 
 def _played(system):
