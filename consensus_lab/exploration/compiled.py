@@ -156,14 +156,15 @@ class Kernel:
         grown = self.space.size != self._bits
         if grown:
             self._hand_over_masks()
-        content = []
+        content, total, each = [], 0, 8 * self._width
         for rows in answers:
-            size = 8 + 8 * self._width * len(rows)
-            if sum(map(len, content)) + size > self._size:
+            size = 8 + each * len(rows)
+            if total + size > self._size:
                 self._send(content)
-                content = []
+                content, total = [], 0
                 self._make_room(size)
-            content.append(NUMBER.pack(len(rows)) + b"".join(map(self._bytes, rows)))
+            total += size
+            content.append(NUMBER.pack(len(rows)) + b"".join([bits.to_bytes(each, "little") for bits in rows]))
         self._send(content)
         if grown:
             self.call("forget_vital")

@@ -101,6 +101,11 @@ class Visited(Mapping):
             keys.append(key)
             yield key, None if parent is None else keys[parent]
 
+    @property
+    def memory(self):
+        """How many bytes the kernel has taken."""
+        return self._kernel.call("pages") << 16
+
     # -- walks, as those of Walks ---------------------------------------------------------------------------
 
     def quiet(self):
