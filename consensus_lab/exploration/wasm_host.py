@@ -34,7 +34,7 @@ def _module():
         raise Unavailable(f"{FILE.name} was not built; run: make bundles")
     try:
         import wasmtime
-    except ImportError:
+    except (ImportError, OSError):  # not installed, or not for this machine
         raise Unavailable("wasmtime is missing; run: pip install 'consensus-lab[fast]'") from None
     engine = wasmtime.Engine()
     return engine, wasmtime.Module(engine, FILE.read_bytes())
