@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def make(turn, *goals):
     """Make what is not made yet. Who wants something of the same kind waits its turn, for a lock on this file."""
+    assert goals, "without a goal make would serve the book, and never end"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     with open(ROOT / turn) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -22,7 +23,7 @@ def make(turn, *goals):
 def executed(*names):
     """Run these notebooks of the book, or all, where they or the package have changed; return the folder of copies."""
     folder = ROOT / ".executed"
-    make("_toc.yml", *(f".executed/{name}" for name in names) or ["executed"])
+    make("_toc.yml", *([f".executed/{name}" for name in names] or ["executed"]))
     return folder
 
 
