@@ -13,7 +13,8 @@ from consensus_lab.mutation.mutants import Mutant, mutants
 from consensus_lab.mutation.score import MutationScore, mutation_score
 from consensus_lab.simulation.delays import constant, exponential, uniform
 from consensus_lab.simulation.faults import Partition
-from consensus_lab.simulation.simulate import Simulation, simulate
+from consensus_lab.simulation.simulate import simulate
+from consensus_lab.simulation.simulation import Simulation
 from consensus_lab.simulation.sweep import sweep
 from consensus_lab.verdicts.finding import Verdict
 from consensus_lab.verdicts.verdict import verdict

@@ -18,7 +18,7 @@ from consensus_lab.model.system import System
 from consensus_lab.protocols import machines
 from consensus_lab.protocols.replication.clients import Answer, Client
 from consensus_lab.simulation.delays import constant
-from consensus_lab.simulation.simulate import Simulation
+from consensus_lab.simulation.simulation import Simulation
 
 Costs = namedtuple("Costs", "messages latency slowest throughput load")
 Costs.__doc__ = (

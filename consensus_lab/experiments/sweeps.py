@@ -11,7 +11,7 @@ from consensus_lab.protocols.paxos.synod_proposers import BackoffSynod, EagerSyn
 from consensus_lab.protocols.voting.majority import MajorityVote
 from consensus_lab.protocols.voting.tie_break import TieBreakVote
 from consensus_lab.simulation.delays import constant, exponential
-from consensus_lab.simulation.simulate import Simulation
+from consensus_lab.simulation.simulation import Simulation
 
 DEADLINE = 6.0  # by when a tie-break should have been decided, in units of time
 STRATEGIES = {"patience": Synod, "eager": EagerSynod, "backoff": BackoffSynod, "leader": LeaderSynod}

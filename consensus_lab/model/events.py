@@ -5,6 +5,7 @@ calls of ``choose`` came to, in order; it is empty for a handler that makes no c
 """
 
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from consensus_lab.model.message import Message
 from consensus_lab.model.values import same
@@ -96,6 +97,10 @@ class Restart:
 
     def __eq__(self, other):
         return _alike(self, other) and self.node == other.node
+
+
+Event = Propose | Deliver | Drop | Duplicate | Timeout | Crash | Restart
+EVENTS = get_args(Event)
 
 
 def _alike(one, other):

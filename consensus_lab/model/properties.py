@@ -23,6 +23,13 @@ class Violation:
     why: str
 
 
+class _ClassName:
+    """A name that is the class's own until an instance sets one: no `property`, which would refuse that."""
+
+    def __get__(self, prop: object, cls: type) -> str:
+        return cls.__name__
+
+
 class Property:
     """Something that every run of a protocol should have. Subclass it to check a property of your own.
 
@@ -54,7 +61,7 @@ class Property:
     reads = "nodes"
 
     # What it is called in a graph's `violations` and in a picture; a subclass may set it.
-    name: str = cast("str", property(lambda self: type(self).__name__))
+    name: str = cast("str", _ClassName())
 
     def broken(self, configuration):
         """None where the property holds in a configuration, else (nodes, why)."""

@@ -7,17 +7,18 @@ of messages on their way is up to the network model, see `consensus_lab.model.ne
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
+from consensus_lab.model import arguments, enabled
 from consensus_lab.model import network as networks
-from consensus_lab.model.budgets import SPENDS, Budgets
+from consensus_lab.model.budgets import SPENDS
 from consensus_lab.model.configuration import Configuration
 from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.events import (
+    EVENTS,
     Crash,
     Deliver,
     Drop,
-    Duplicate,
     Envelope,
     Propose,
     Restart,
@@ -28,9 +29,7 @@ from consensus_lab.model.events import (
 from consensus_lab.model.local import Reaction
 from consensus_lab.model.node import Node
 from consensus_lab.model.reactions import Reactions
-from consensus_lab.model.values import kinds, same
-
-EVENTS = (Propose, Deliver, Drop, Duplicate, Timeout, Crash, Restart)
+from consensus_lab.model.values import same
 
 
 class System:
@@ -82,27 +81,18 @@ class System:
         timeouts: int | None = 0,
         names: Sequence[str] | None = None,
     ):
-        self.classes: tuple[type[Node], ...] = _classes(protocol, n)
+        self.classes: tuple[type[Node], ...] = arguments.classes_of(protocol, n)
         self.network = networks.named(network)
-        self.budgets = Budgets(crashes, restarts, timeouts)
-        for name, count in self.budgets._asdict().items():
-            if count is not None and (not isinstance(count, int) or count < 0):
-                raise ProtocolError(f"{name}={count!r}; pass how many a run may hold, or None for no limit")
+        self.budgets = arguments.budgets_of(crashes=crashes, restarts=restarts, timeouts=timeouts)
         self.n = len(self.classes)
         self.nodes = range(self.n)
-        clients = [cls.client for cls in self.classes]
-        self.servers = range(self.n - sum(clients))
-        if not self.servers or any(clients[i] for i in self.servers):
-            raise ProtocolError("clients ask the nodes before them: put them last, as in [Raft, Raft, Raft, Client]")
-        self.names = self._named(names)
-        try:
-            planned = dict(proposals or {}).items()
-        except (TypeError, ValueError):
-            raise ProtocolError(f'proposals={proposals!r}: say which node proposes what: {{0: "red"}}') from None
+        self.servers = arguments.servers_of(self.classes)
+        self.names = arguments.names_of(names, self.n)
+        planned = arguments.planned_of(proposals)
         self.proposals = dict(sorted((self.number(i), value) for i, value in planned))
         for i, value in self.proposals.items():
             self.can_propose(i, value)
-            self._require_distinct(value, self.proposals.values())
+            arguments.require_distinct(value, self.proposals.values())
         self._orders, self._deliveries = {}, {}
         self._reactions = Reactions(self.classes, self.names, self.servers)
 
@@ -184,7 +174,8 @@ class System:
             kinds = ", ".join(kind.__name__ for kind in EVENTS)
             raise ProtocolError(f"{self}: {event!r} is no event; use one of {kinds}")
         local = c.nodes[self.number(event.node)]
-        self._require_enabled(c, event, local, within_budget)
+        if why := enabled.why_not(self, c, event, within_budget):
+            self._refuse(event, why)
         cause = cause_of(event)
         if cause is None:
             return Reaction(local, (), ()), self._interfere(c, event)
@@ -234,9 +225,7 @@ class System:
 
     def same_as(self, other):
         """True when the two are the same protocol, nodes, proposals, network, budgets and names."""
-        mine, theirs = (
-            (s.classes, s.proposals, s.network, s.budgets, s.names) for s in (self, other)
-        )  # fmt: skip
+        mine, theirs = ((s.classes, s.proposals, s.network, s.budgets, s.names) for s in (self, other))
         return mine == theirs and all(same(value, other.proposals[i]) for i, value in self.proposals.items())
 
     def started_clocks(self):
@@ -274,27 +263,6 @@ class System:
             network = self.network.post(network, i, reaction.sent)
         return Configuration(self, nodes, network, pending, proposed, left)
 
-    def _require_enabled(self, c, event, local, within_budget):
-        """Refuse an event that cannot happen now."""
-        spent = SPENDS.get((cause_of(event) or ("",))[0])
-        if within_budget and spent and c.left.of(spent) == 0:
-            more = f"{spent}={(self.budgets.of(spent) or 0) + 1}"
-            self._refuse(event, f"the budget is used up; allow more with System(..., {more})")
-        if not local.up and not isinstance(event, (Restart, Drop, Duplicate)):
-            self._refuse(event, f"node {event.node} has crashed; restart it first")
-        match event:
-            case Propose(node, value):
-                self.can_propose(node, value)
-                self._require_distinct(value, [*c.proposed, *self.proposals.values()])
-            case Deliver(envelope) | Drop(envelope) | Duplicate(envelope):
-                copy = envelope.sender, envelope.receiver, envelope.message, 0
-                if why := self.network.refusal(c.network, copy):
-                    self._refuse(event, why)
-            case Timeout(_, name) if name not in local.timers:
-                self._refuse(event, f"no such timer is armed; armed: {', '.join(local.timers) or 'none'}")
-            case Restart(node) if local.up:
-                self._refuse(event, f"node {node} is up; only a crashed node restarts")
-
     def _interfere(self, c, event):
         """The configuration after the network has lost or duplicated a message."""
         interfere = self.network.lose if isinstance(event, Drop) else self.network.duplicate
@@ -304,7 +272,7 @@ class System:
         except ProtocolError as error:
             self._refuse(event, str(error))
 
-    def _refuse(self, event, why):
+    def _refuse(self, event, why) -> NoReturn:
         raise ProtocolError(f"{self}: {describe(event, self.names)}: not now: {why}") from None
 
     def _delivery(self, copy):
@@ -328,46 +296,4 @@ class System:
 
     def can_propose(self, i, value):
         """Raise ProtocolError unless node `i` can be asked to propose `value`."""
-        cls = self.classes[i]
-        if value is None:
-            raise ProtocolError(f"{cls.__name__}, node {i}: None cannot be proposed; it stands for undecided")
-        if not cls.handles_proposals:
-            raise ProtocolError(f"{cls.__name__}, node {i}: proposed is {value!r}, but it has no propose(self, value)")
-        try:
-            kinds(value)
-        except TypeError:
-            raise ProtocolError(
-                f"{cls.__name__}, node {i}: the proposal {value!r} cannot be hashed; use a string or a tuple"
-            ) from None
-
-    def _require_distinct(self, value, others):
-        for other in others:
-            if value == other and not same(value, other):
-                raise ProtocolError(
-                    f"{self}: {value!r} and {other!r} are both proposed, and a set of values has room for one of them, "
-                    "as Python takes them for equal; propose another value"
-                )
-
-    def _named(self, names):
-        if names is None:
-            return tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: self.n]) if self.n <= 26 else tuple(map(str, self.nodes))
-        names = tuple(map(str, names))
-        if len(names) != self.n or len(set(names)) != self.n:
-            raise ProtocolError(f"names={names!r}: give {self.n} different names, one a node")
-        return names
-
-
-def _classes(protocol, n):
-    """The class of every node."""
-    many = isinstance(protocol, (list, tuple))
-    classes = tuple(protocol) if many else (protocol,) * (n if isinstance(n, int) else 0)
-    if n is not None and (not isinstance(n, int) or n != len(classes)):
-        raise ProtocolError(f"n={n!r}: a system has a whole number of nodes, one for each class of a list")
-    if not classes:
-        raise ProtocolError("a system of no nodes has nothing to agree on; pass n=3, say, or a list of classes")
-    for cls in classes:
-        if not (isinstance(cls, type) and issubclass(cls, Node)):
-            raise ProtocolError(f"{cls!r} is no protocol; pass a subclass of Node, the class itself")
-        if cls.receive is Node.receive and cls.timeout is Node.timeout:
-            raise ProtocolError(f"{cls.__name__} has no receive(self, sender, message); write one")
-    return classes
+        arguments.require_proposal(self.classes[i], i, value)

@@ -12,7 +12,7 @@ from consensus_lab.model.errors import ProtocolError
 from consensus_lab.model.events import Crash, Restart
 from consensus_lab.model.system import System
 from consensus_lab.protocols.machines import Get, PutIfAbsent
-from consensus_lab.simulation.simulate import Simulation
+from consensus_lab.simulation.simulation import Simulation
 
 PATIENCE = 10_000  # how many events may happen while somebody asks for a final value
 LONG = 500.0  # units of time for which a client's question is waited for

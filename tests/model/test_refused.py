@@ -1,7 +1,6 @@
 """What would have been ignored, or gone wrong much later, is refused where it comes in, or right."""
 
 import json
-import time
 from math import inf, nan
 
 import pytest
@@ -201,7 +200,7 @@ def test_a_partition_without_end_holds_messages_back_for_good():
     assert run.last.in_flight and Run.from_json(run.to_json()) == run
 
 
-@pytest.mark.parametrize("seed", [time.time_ns(), -(2**70), 7, "a word"])
+@pytest.mark.parametrize("seed", [1_796_104_413_559_383_240, -(2**70), 7, "a word"])
 def test_any_seed_comes_back(seed):
     run = simulate(System(MajorityVote, 3, {0: "red"}), seed=seed)
     assert Run.from_json(run.to_json()).seed == seed
