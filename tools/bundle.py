@@ -7,6 +7,7 @@ beside the bundles. Nothing is done where the sources are those that the bundles
 """
 
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -28,7 +29,12 @@ def sources(pattern):
 def entries():
     """The modules that are loaded by name: those of the widgets, what comes after a first frame, and the homes."""
     widgets = [path for path in sources("*/*.js") if path.stem == path.parent.name != "shared"]
-    return [*widgets, *sources("*/later/*.js")]
+    return [*widgets, *sources("*/later/*.js"), *rooms()]
+
+
+def rooms():
+    """The rooms of a stage. It learns their names from here, so that the files of a room are all that it takes."""
+    return [path for path in sources("stage/rooms/*/*.js") if path.stem == path.parent.name]
 
 
 def shared():
@@ -75,7 +81,9 @@ def build():
         modules = ("--format=esm", "--loader:.css=text")
         run([WIDGETS / "shared" / "shared.js", *homes()], *modules)
         run([WIDGETS / "homes" / "mount.js"], "--format=iife")  # a classic script
-        run(entries(), *modules, *(f"--external:*/shared/{path.name}" for path in shared()))
+        names = json.dumps([path.stem for path in rooms()])
+        outside = (f"--external:*/shared/{path.name}" for path in shared())
+        run(entries(), *modules, f"--define:ROOMS={names}", *outside)
         run(sources("*/*.css"))
         (folder / STAMP).write_text(made_from, encoding="utf-8")
         swap(folder)

@@ -2,13 +2,15 @@
 
 type Slot = number | "none";
 
+/** Name, armed at, due at; null: it may fire at any moment. */
+type Timer = [string, number, number | null];
+
 interface View {
     state: "undecided" | "voted" | "decided" | "crashed";
     value: string | null;
     words: string;
     tally?: (string | null)[];
-    /** Name, armed at, due at; null: it may fire at any moment. */
-    timers?: [string, number, number | null][];
+    timers?: Timer[];
     fields: [string, string][];
     log?: number;
     commit?: number;
@@ -20,18 +22,23 @@ interface View {
     ballot?: number;
 }
 
-interface Step {
+/** An event: at a node, or of a message. */
+type Step =
+    | StepOf<"deliver" | "drop" | "duplicate", number>
+    | StepOf<"propose" | "timeout" | "crash" | "restart">;
+
+interface StepOf<Kind extends string, Message extends number | undefined = undefined> {
     t: number;
-    kind: "deliver" | "propose" | "drop" | "duplicate" | "timeout" | "crash" | "restart";
+    kind: Kind;
     node: number;
-    msg?: number;
+    msg: Message;
     /** What was proposed. */
     value?: string;
     /** The timer that fired. */
     name?: string;
     text: string;
     effect?: string;
-    mark?: string;
+    mark: string;
     say: string;
     set?: Record<number, View>;
     by?: "reader";
@@ -59,12 +66,17 @@ interface Property {
     eventual?: boolean;
 }
 
+/** A property that is broken. */
+interface Violation extends Property {
+    broken: number;
+}
+
 interface Fork {
     road: number;
     step: number;
 }
 
-interface Scene {
+interface Scene extends RoomParts {
     title: string;
     protocol: string;
     network: string;
@@ -79,7 +91,36 @@ interface Scene {
     budgets?: Record<string, number | null>;
     tags?: { rows: [string, number | null][]; messages: (number | null)[] };
     fork?: Fork;
-    run: any;
+    /** What can happen next, at every step; of a recorded run. */
+    next?: Moves | null;
+    duel?: DuelPart;
+    run: RunJson;
+}
+
+/** A run as Python keeps it: nothing here reads more of it than which events two runs have in common. */
+interface RunJson {
+    system?: unknown;
+    events?: [unknown, number][];
+    [name: string]: unknown;
+}
+
+/** By the kind of event: the number of a message or a node, the first and the last step, the value or the timer. */
+type MoveRow = [number, number, (number | null)?, string?];
+type Moves = Record<string, MoveRow[]>;
+
+/** The parts of a scene that are drawn by rooms, each declared beside its room. */
+interface RoomParts {}
+type RoomName = keyof RoomParts;
+/** How many lines a room takes, for the first frame to leave space. */
+interface RoomPart {
+    lines: number;
+}
+
+interface DuelPart {
+    /** After each step: ballots, how many of them were outbid, deliveries, how long the oldest message has waited. */
+    standings: [number, number, number, number][];
+    chosen: { step: number; say: string } | null;
+    ends: Move[];
 }
 
 /** A branch of a run: what is needed of a scene to tell where it leaves another. */
@@ -116,8 +157,23 @@ interface Flight {
     b: number;
     lane: number;
     curve: number[] | null;
-    view: any;
+    view: MessageView | null;
 }
+
+/** A message as it is drawn, in the frame `seen`: at f of its road. A dart has its transforms, any other its parts. */
+type MessageView = {
+    m: Flight;
+    el: any;
+    reach: number;
+    seen: number;
+    f: number;
+    turned: number;
+    look: string;
+    opacity: number;
+} & (
+    | { dart: { move: SVGTransform; turn: SVGTransform }; label: null }
+    | { dart: null; label: { dir: Element; trail: Element } }
+);
 
 interface Ring {
     n: number;

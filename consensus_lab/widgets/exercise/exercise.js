@@ -213,7 +213,8 @@ export function mount(element, payload, { request = null, load = null } = {}) {
     if (!found.stage || !load) return;
     const module = await load("stage").catch(() => null);
     if (dead || !module || checked !== code) return;
-    const ask = (message, options) => request({ do: "with", exercise: name, code, request: message }, options);
+    const ask = (message, options) =>
+      request({ do: "with", exercise: name, code, request: message }, options);
     scene.replaceChildren();
     stage = module.mount(scene, found.stage, { request: ask, load });
     if (sign === "broken" && moving()) stage.play();

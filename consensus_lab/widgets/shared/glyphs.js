@@ -14,35 +14,54 @@ export const PALETTE = [
   { look: "slanted lines", tip: "M-8.5-4.4 0 0-8.5 4.4Z", hatch: "M-1 1 1-1M-1 7 7-1M5 7 7 5" },
   { tip: "M-7-2.8 0 0-7 2.8Z" },
 ];
-export const tipOf = (slot) => (PALETTE[slot] ?? PALETTE[4]).tip;
+/** @param {Slot} slot */
+export const tipOf = (slot) => PALETTE[slot === "none" ? 4 : slot].tip;
+/** @param {Slot} slot */
 export const dots = (slot) => (slot === 2 ? ".dots" : "");
 
-/* Three strokes in a value's direction, or five dots: on coins, small nodes and swatches. */
+/** @type {(slot: Slot) => boolean} whether a value has a hatching, so that it need not be labeled */
+export const isStriped = (slot) => slot !== "none" && slot < 4;
+
+/**
+ * Three strokes in a value's direction, or five dots: on coins, small nodes and swatches.
+ *
+ * @param {Slot} slot
+ * @param {number} gap
+ * @param {number} long
+ * @param {number} [outer]
+ */
 export function strokes(slot, gap, long, outer = 0.72 * long) {
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @param {number} dx
+   * @param {number} dy
+   */
   const line = (x, y, dx, dy) =>
     `M${round(x - dx)} ${round(y - dy)}l${round(2 * dx)} ${round(2 * dy)}`;
   const q = Math.SQRT1_2;
+  /** @type {(draw: (o: number, l: number) => string) => string} */
   const three = (draw) => draw(-gap, outer) + draw(0, long) + draw(gap, outer);
   /** @param {number[]} at */
   const dot = ([x, y]) => `M${round(x * gap)} ${round(y * gap)}h.01`;
-  return (
-    [
-      () => three((o, l) => line(o, 0, 0, l)),
-      () => three((o, l) => line(0, o, l, 0)),
-      () =>
-        [
-          [0, 0],
-          [-1, -1],
-          [1, -1],
-          [-1, 1],
-          [1, 1],
-        ]
-          .map(dot)
-          .join(""),
-      () => three((o, l) => line(o * q, o * q, l * q, -l * q)),
-    ][slot]?.() ?? ""
-  );
+  const looks = [
+    () => three((o, l) => line(o, 0, 0, l)),
+    () => three((o, l) => line(0, o, l, 0)),
+    () =>
+      [
+        [0, 0],
+        [-1, -1],
+        [1, -1],
+        [-1, 1],
+        [1, 1],
+      ]
+        .map(dot)
+        .join(""),
+    () => three((o, l) => line(o * q, o * q, l * q, -l * q)),
+  ];
+  return slot === "none" ? "" : (looks[slot]?.() ?? "");
 }
+/** @param {Slot} slot */
 export const swatch = (slot) =>
   s(
     "svg.sw",
@@ -52,8 +71,12 @@ export const swatch = (slot) =>
   );
 
 /* ---- glyphs ---- */
+/**
+ * Paths in a box of 18: [d, stroke width], or [d, "f"] when filled.
+ *
+ * @type {Record<string, (string | [string, (number | "f")?])[]>}
+ */
 export const ICONS = {
-  // paths in a box of 18: [d, stroke width], or [d, "f"] when filled
   start: ["M4.5 4v10", ["M14 4.2v9.6L7 9z", "f"]],
   end: ["M13.5 4v10", ["M4 4.2v9.6L11 9z", "f"]],
   back: ["M11 4.5 6.5 9l4.5 4.5"],
@@ -88,25 +111,39 @@ export const ICONS = {
   question: ["M6.4 6.6a2.7 2.7 0 1 1 4 2.3c-1 .6-1.4 1.1-1.4 2M9 13.6v.01"],
   key: ["M7.9 9a2.7 2.7 0 1 1-5.4 0a2.7 2.7 0 1 1 5.4 0M10.5 9h5M10.5 5h5M10.5 13h5"],
 };
+/** @param {string} name */
 export const icon = (name) =>
   s(
     "svg.cl-i",
     { viewBox: "0 0 18 18", "aria-hidden": true },
     ICONS[name].map((part) => {
-      const [d, how] = [part].flat();
-      return path(how === "f" ? "f" : "", d, { "stroke-width": how > 0 && how });
+      const [d, how] = typeof part === "string" ? [part] : part;
+      return path(how === "f" ? "f" : "", d, { "stroke-width": typeof how === "number" && how });
     }),
   );
+/**
+ * A verdict, in ink, around 0,0.
+ *
+ * @type {Record<string, string>}
+ */
 export const SIGNS = {
-  // a verdict, in ink, around 0,0
   ne: "M-4-1.9H4M-4 1.9H4M2.3-4.6-2.3 4.6",
   cross: "M-3.2-3.2 3.2 3.2M3.2-3.2-3.2 3.2",
   bang: "M0-4.6V.8M0 4.2v.01",
   none: "M-4.2 0A4.2 4.2 0 1 0 4.2 0A4.2 4.2 0 1 0-4.2 0M-3 3 3-3",
 };
+/**
+ * @param {string} sign
+ * @param {object} [more]
+ */
 export const signPath = (sign, more) => path("", SIGNS[sign] ?? SIGNS.bang, more);
+/** @param {string} sign */
 export const signIcon = (sign) =>
   s("svg.cl-i", { viewBox: "-6 -6 12 12", "aria-hidden": true }, signPath(sign));
+/**
+ * @param {string} sign
+ * @param {number} r
+ */
 export const signDisc = (sign, r) =>
   g(
     { class: "sign" },
@@ -114,31 +151,47 @@ export const signDisc = (sign, r) =>
     signPath(sign, { transform: `scale(${round(r / 9)})` }),
   );
 
-/* The small node, the same shapes as on the ring, around 0,0; and what can happen to one. */
+/**
+ * The small node, the same shapes as on the ring, around 0,0; and what can happen to one.
+ *
+ * @param {number} d
+ */
 export const crossed = (d) => `M${-d} ${-d} ${d} ${d}M${d} ${-d} ${-d} ${d}`;
+/**
+ * @param {string} what
+ * @param {Slot} slot
+ * @param {number} [r]
+ */
 export function mini(what, slot, r = 5) {
+  /** @param {number} radius */
   const disc = (radius) => [
     circle("fill", radius),
     path(`bars${dots(slot)}`, strokes(slot, r * 0.42, r * 0.62)),
   ];
-  const parts =
-    {
-      voted: () => disc(r),
-      decided: () => [disc(r - 0.5), circle("rim", r + 2)],
-      crashed: () => [circle("gone", 6.75), path("ink", crossed(2.6))],
-      down: () => path("ink", crossed(4.5)),
-      lost: () => path("soft", crossed(4)),
-      alarm: () => [circle("empty", 6), path("soft", "M0-3V.4L2.2 1.6")],
-      up: () => path("ink", "M4.6-1.6A4.8 4.8 0 1 0 4.8 1M5-4.8v3.3H1.7"),
-    }[what]?.() ?? circle("empty", r);
-  return g({ class: "mini", "data-slot": slot }, parts);
+  /** @type {Record<string, () => any>} */
+  const shapes = {
+    voted: () => disc(r),
+    decided: () => [disc(r - 0.5), circle("rim", r + 2)],
+    crashed: () => [circle("gone", 6.75), path("ink", crossed(2.6))],
+    down: () => path("ink", crossed(4.5)),
+    lost: () => path("soft", crossed(4)),
+    alarm: () => [circle("empty", 6), path("soft", "M0-3V.4L2.2 1.6")],
+    up: () => path("ink", "M4.6-1.6A4.8 4.8 0 1 0 4.8 1M5-4.8v3.3H1.7"),
+  };
+  return g({ class: "mini", "data-slot": slot }, shapes[what]?.() ?? circle("empty", r));
 }
+/**
+ * @param {string} what
+ * @param {Slot} slot
+ * @param {number} [size]
+ */
 export const miniSvg = (what, slot, size = 16) =>
   s(
     "svg",
     { width: size, height: size, viewBox: "-8 -8 16 16", "aria-hidden": true },
     mini(what, slot),
   );
+/** @type {Record<string, string>} */
 export const MARKS = {
   vote: "voted",
   decide: "decided",
@@ -148,13 +201,23 @@ export const MARKS = {
 };
 export const MAJOR = ["decide", "crash", "restart"];
 
-/* The ticket of a ballot or a term, around 0,0. */
+/**
+ * The ticket of a ballot or a term, around 0,0.
+ *
+ * @param {{ ruler: Ruler }} given
+ * @param {string} tag
+ * @param {number | "none"} owner
+ */
 export function ticket({ ruler }, tag, owner) {
   const w = Math.ceil(ruler.width(tag, 10.5, 700)) + 8;
   const box = s("rect.ticket", { x: -w / 2, y: -7, width: w, height: 14, rx: 3.5 });
   return { w, el: g({ "data-owner": owner }, box, s("text.tag", { y: 3.8 }, tag)) };
 }
 
+/**
+ * @param {Slot} slot
+ * @param {number} x
+ */
 export function pip(slot, x) {
   // a vote that was heard
   if (slot === "none") return circle("pip0", 1.75, { cx: x });

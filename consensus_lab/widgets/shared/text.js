@@ -29,11 +29,17 @@ export function ruler(family) {
   return { width, cut };
 }
 
-/* "1 event", "2 events", "1,024 events". */
-/** @type {(n: number, word: string) => string} */
+/**
+ * "1 event", "2 events", "1,024 events".
+ *
+ * @type {(n: number, word: string) => string}
+ */
 export const count = (n, word) => `${n.toLocaleString("en")} ${word}${n === 1 ? "" : "s"}`;
 
-/* "A", "A and B", "A, B, and C". */
-/** @type {(items: string[]) => string} */
+/**
+ * "A", "A and B", "A, B, and C".
+ *
+ * @type {(items: string[]) => string}
+ */
 export const listed = (items) =>
   items.length < 3 ? items.join(" and ") : `${items.slice(0, -1).join(", ")}, and ${items.at(-1)}`;

@@ -10,3 +10,6 @@ export const round = (x) => Math.round(x * 10) / 10;
  * @returns {x is Exclude<T, null | undefined | false | "">}
  */
 export const present = (x) => x !== null && x !== undefined && x !== false && x !== "";
+
+/** @type {(error: unknown) => string} what an error says, whatever was thrown */
+export const messageOf = (error) => (error instanceof Error ? error.message : String(error));

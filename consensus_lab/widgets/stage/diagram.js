@@ -11,21 +11,40 @@ const WHOLE = 110;
 const WINDOW = 80; // the diagram shows this many steps whole; of a longer run, a window of so many
 const THICKET = 450; // with so many things in the diagram, its arrows are mere lines
 
+/** @param {Stage} stage */
 export function createDiagram(stage) {
   const el = h("div.cl-time");
+  /** @type {Set<DiagramItem>} */
   const live = new Set();
-  let run, G, parts, within, from, to;
+  /** @type {Run} */
+  let run;
+  /** @type {DiagramShape} */
+  let G;
+  /** @type {Record<string, any>} the elements, by what they are */
+  let parts;
+  /** @type {(a: number, b: number) => DiagramItem[]} */
+  let within;
+  let from = -1;
+  let to = -1;
+  /** @type {DiagramItem[]} */
   let marks = [];
+  /** @type {DiagramItem[]} */
   let arrows = [];
+  /** @type {any[]} */
   let crossings = [];
   let used = 0;
   let thick = false;
+  /** @type {number | null} */
   let held = null;
   let slack = 0; // the window while it is dragged in; how far it is from where it belongs
 
+  /** @param {number} u */
   const X = (u) => round((u - run.uA) * G.px);
+  /** @param {number} i */
   const Y = (i) => G.top + G.row * i; // in the pane, which moves
+  /** @param {number} u */
   const scrubX = (u) => round(G.g0 + ((u - run.uA) / (run.uB - run.uA)) * (G.g1 - G.g0));
+  /** @param {number} start */
   const inRun = (start) => clamp(start, run.uA, run.uB - G.span);
   const middle = () => inRun(stage.u - G.span / 2);
   const left = () => (!G.long ? run.uA : (held ?? inRun(middle() + slack)));
@@ -37,6 +56,10 @@ export function createDiagram(stage) {
     return Math.min(spans[spans.length >> 1], run.uB - run.uA);
   }
 
+  /**
+   * @param {number} TW
+   * @param {boolean} small
+   */
   function layout(TW, small) {
     run = stage.run;
     live.clear();
@@ -62,6 +85,7 @@ export function createDiagram(stage) {
     ({ arrows, marks } = items);
     within = spanIndex([...items.all, ...stage.rooms.items({ X, Y })], run.N);
 
+    /** @param {...any} groups */
     const pane = (...groups) =>
       s(
         "svg",
@@ -120,7 +144,12 @@ export function createDiagram(stage) {
     // a window has soft sides
     const id = `${stage.id}fade`;
     const { g0, g1, y0, TH } = G;
+    /**
+     * @param {number} offset
+     * @param {number} opacity
+     */
     const stop = (offset, opacity) => s("stop", { offset, "stop-opacity": opacity });
+    /** @param {string} transform */
     const side = (transform) =>
       s("rect", { fill: `url(#${id})`, width: 16, height: TH - y0, transform });
     return [
@@ -131,6 +160,10 @@ export function createDiagram(stage) {
   }
 
   /* -- a frame -- */
+  /**
+   * @param {number} a
+   * @param {number} b
+   */
   function sync(a, b) {
     // only what is in the window is in the page
     if (a === from && b === to) return;
@@ -151,6 +184,10 @@ export function createDiagram(stage) {
         live.add(item);
       }
   }
+  /**
+   * @param {Flight} m
+   * @param {number} f
+   */
   function dot(m, f) {
     // a message in flight, where it crosses the cursor
     const d = (crossings[used] ??= parts.dots.appendChild(circle("cdot", 3.5)));
@@ -185,6 +222,10 @@ export function createDiagram(stage) {
     put(parts.frame, "width", round(b - a));
     put(parts.lens, "d", `M${a} 38H${b}L${G.g1 + 9} ${G.y0}H${G.g0 - 3}Z`);
   }
+  /**
+   * @param {number} k
+   * @param {number} was
+   */
   function step(k, was) {
     run.states[k].forEach((view, i) => {
       const old = parts.views[i];
@@ -195,21 +236,27 @@ export function createDiagram(stage) {
     for (let j = Math.min(k, was); j < Math.max(k, was); j++)
       marks[j].el?.classList.toggle("later", j >= k);
   }
+  /**
+   * @param {number} k
+   * @param {Step | undefined} event
+   */
   function words(k, event) {
     put(parts.grip, "aria-valuenow", k);
     put(parts.grip, "aria-valuetext", event ? `Step ${k}: ${event.say}` : "Start");
   }
 
   /* -- dragging: the scrubber goes over the whole run, the pane over its window, which stays put meanwhile -- */
-  el.addEventListener("pointerdown", (event) => {
+  el.addEventListener("pointerdown", (/** @type {Heard<PointerEvent>} */ event) => {
     if (event.button || event.target.closest(".forkhit")) return;
+    /** @type {SVGElement | null} */
     const tick = event.target.closest(".tk");
     const box = el.getBoundingClientRect();
     const whole = !G.long || event.clientY - box.top < G.y0 - 2;
-    if (tick) return stage.player.goTo(+tick.dataset.k);
+    if (tick) return stage.player.goTo(Number(tick.dataset.k));
     const px = whole ? (G.g1 - G.g0) / (run.uB - run.uA) : G.px;
     stage.player.pause();
     if (!whole) held = left();
+    /** @param {PointerEvent} event */
     const drag = ({ clientX }) => {
       const start = held ?? run.uA;
       const x = clientX - box.left - G.g0;
@@ -237,12 +284,21 @@ export function createDiagram(stage) {
     event.preventDefault();
   });
 
-  /* After a drag the window glides back until the cursor is in its middle. */
+  /**
+   * After a drag the window glides back until the cursor is in its middle.
+   *
+   * @param {number} dt
+   */
   function settle(dt) {
     if (!slack) return false;
     slack = Math.abs(slack) * G.px < 0.5 ? 0 : slack * Math.exp(-dt * 9);
     return true;
   }
-  const tag = (id, name, on) => arrows[id]?.el?.classList.toggle(name, on);
+  /**
+   * @param {number | null | undefined} id
+   * @param {string} name
+   * @param {boolean} on
+   */
+  const tag = (id, name, on) => arrows[id ?? -1]?.el?.classList.toggle(name, on);
   return { el, layout, frame, step, words, dot, settle, tag, svg: () => parts.svg };
 }

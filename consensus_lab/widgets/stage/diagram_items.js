@@ -6,11 +6,17 @@ import { present, round } from "../shared/values.js";
 import { degrees } from "./geometry.js";
 import { lives, looks, LOST_AT, waits } from "./model.js";
 
-/* All things of a run: { a, b, layer, make() }, from step a to step b. `X(u)` and `Y(node)` give places; `thick()` says
-   whether there are so many that arrows are mere lines. Arrows are found by their message, marks by their step. */
+/**
+ * All things of a run: { a, b, layer, make() }, from step a to step b. `X(u)` and `Y(node)` give places; `thick()` says
+ * whether there are so many that arrows are mere lines. Arrows are found by their message, marks by their step.
+ *
+ * @param {Stage} stage
+ * @param {DiagramPlaces & { top: number, thick: () => boolean }} given
+ */
 export function diagramItems(stage, { X, Y, top, thick }) {
   const { run } = stage;
 
+  /** @type {(i: number) => DiagramItem[]} */
   const lifeItems = (i) =>
     lives(run, i).map(({ a, b, view: { state, value } }) => ({
       a,
@@ -19,13 +25,16 @@ export function diagramItems(stage, { X, Y, top, thick }) {
       make() {
         const x0 = (a && X(run.U[a])) + (state === "crashed" ? 12 : 0);
         const x1 = X(b > run.N ? run.uB : run.U[b]);
+        /** @param {number} y */
         const line = (y) => `M${x0} ${Y(i) + y}H${x1}`;
         return path(`life.${state}`, state === "decided" ? line(-2.75) + line(2.75) : line(0), {
           "data-slot": run.slot(value),
         });
       },
     }));
+  /** @param {number} i */
   const calls = (i) => run.logs?.calls.some(([node]) => node === i);
+  /** @type {(i: number) => DiagramItem[]} */
   const waitItems = (i) =>
     calls(i)
       ? []
@@ -42,11 +51,13 @@ export function diagramItems(stage, { X, Y, top, thick }) {
             );
           },
         }));
+  /** @type {() => DiagramItem[]} */
   const arrowItems = () =>
     run.messages.map((m) => {
-      const end = m.fate ? m.u1 : Math.min(m.u0 + 0.95, run.uB);
+      const end = m.u1 ?? Math.min(m.u0 + 0.95, run.uB);
       return { a: m.sent, b: m.end ?? run.stepAt(end), layer: "arrows", make: () => arrow(m, end) };
     });
+  /** @type {() => DiagramItem[]} */
   const markItems = () =>
     run.steps.map((event, j) => ({
       a: j + 1,
@@ -54,6 +65,7 @@ export function diagramItems(stage, { X, Y, top, thick }) {
       layer: "marks",
       make: () => mark(event, j + 1),
     }));
+  /** @type {() => DiagramItem[]} */
   const breakItems = () =>
     run.clashes.map(({ broken, between }) => ({
       a: broken,
@@ -63,6 +75,10 @@ export function diagramItems(stage, { X, Y, top, thick }) {
         path("brk", `M${X(run.U[broken])} ${top - 18}V${Math.max(...between.map(Y)) - 12}`),
     }));
 
+  /**
+   * @param {Flight} m
+   * @param {number} end
+   */
   function arrow(m, end) {
     const x0 = X(m.u0);
     const y0 = Y(m.from);
@@ -93,7 +109,12 @@ export function diagramItems(stage, { X, Y, top, thick }) {
     );
   }
 
-  /* What happened at a node lies over the veil, so that no mark is ever cut in half. */
+  /**
+   * What happened at a node lies over the veil, so that no mark is ever cut in half.
+   *
+   * @param {Step} event
+   * @param {number} k
+   */
   function mark(event, k) {
     const what = MARKS[event.mark];
     const copied = event.kind === "duplicate" && run.messages[event.msg];

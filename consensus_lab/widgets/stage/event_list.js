@@ -7,7 +7,9 @@ const ALL_ROWS = 300; // height of a row, and from when on it has a window too
 export const READABLE = 80; // milliseconds: while playing, words do not change faster than this
 
 /* ---- the list of events: all rows of a short run, a window of rows of a long one ---- */
+/** @param {Stage} stage */
 export function createEvents(stage) {
+  /** @type {Map<number, any>} */
   const shown = new Map();
   const rows = h("div.rows", { role: "presentation" });
   const count = h("span.num");
@@ -24,11 +26,13 @@ export function createEvents(stage) {
     icon("right"),
   );
   const el = h("div.cl-events", { role: "group", "aria-label": "Events" }, fold, list);
+  /** @type {Run} */
   let run;
   let first = 1;
   let last = 0;
   let height = 400;
   let top = 0;
+  /** @type {number | null} */
   let wanted = null;
   let moved = 0; // kept: no frame asks for the layout
 
@@ -43,6 +47,7 @@ export function createEvents(stage) {
     rows.style.height = `${run.N * ROW}px`;
     fill();
   }
+  /** @param {number} k */
   function makeRow(k) {
     const { text, effect, mark, msg, node, kind, by } = run.steps[k - 1];
     const glyph = MARKS[mark];
@@ -70,6 +75,7 @@ export function createEvents(stage) {
     paint(k);
     return row;
   }
+  /** @param {number} k */
   function paint(k) {
     const row = shown.get(k);
     const { mark, msg } = run.steps[k - 1] ?? {};
@@ -83,7 +89,9 @@ export function createEvents(stage) {
     const all = run.N <= ALL_ROWS;
     const a = all ? 1 : Math.max(1, Math.floor(top / ROW) - 8);
     const b = all ? run.N : Math.min(run.N, Math.ceil((top + height) / ROW) + 8);
+    /** @type {any[]} */
     const before = [];
+    /** @type {any[]} */
     const after = [];
     if (a === first && b === last) return;
     for (const [k, row] of shown)
@@ -97,6 +105,10 @@ export function createEvents(stage) {
     first = a;
     last = b;
   }
+  /**
+   * @param {number} k
+   * @param {number} was
+   */
   function words(k, was) {
     count.textContent = `${k} of ${run.N}`;
     if (list.hidden) return;
@@ -120,6 +132,7 @@ export function createEvents(stage) {
   const repaint = () => {
     for (const k of shown.keys()) paint(k);
   };
+  /** @param {boolean} folded */
   function setFolded(folded) {
     list.hidden = folded;
     fold.setAttribute("aria-expanded", !folded);

@@ -8,10 +8,13 @@ import { inFlight, LOST_FOR, progress } from "./model.js";
 const HELD_AT = 0.93; // where on its road a message hangs that is never delivered
 const MOST_DOTS = 60; // with more messages in flight than this, none is marked where it crosses the cursor
 
+/** @param {Stage} stage */
 export function createFrame(stage) {
   const { ring, diagram, events, verdicts, page } = stage;
   const { caption, playback } = page;
+  /** @type {Flight[]} */
   let flying = [];
+  /** @type {number[]} */
   let parked = [];
   let told = -1;
   let toldAt = 0; // the step that the words are of, and since when
@@ -28,6 +31,11 @@ export function createFrame(stage) {
     diagram.frame();
   }
 
+  /**
+   * @param {Flight} m
+   * @param {number} u
+   * @param {View[]} states
+   */
   function place(m, u, states) {
     let f = progress(m, u);
     let mode = "";
@@ -41,7 +49,7 @@ export function createFrame(stage) {
         parked[m.to]++;
         return;
       }
-    } else if (m.fate === "drop" && u >= m.u1) {
+    } else if (m.fate === "drop" && m.u1 !== null && u >= m.u1) {
       mode = "lost";
       opacity = +clamp((m.u1 + LOST_FOR - u) / 0.3, 0, 1).toFixed(2);
     }
@@ -49,8 +57,10 @@ export function createFrame(stage) {
     if (flying.length <= MOST_DOTS && !mode) diagram.dot(m, f);
   }
 
+  /** @param {number} k */
   function showStep(k) {
     const { run, k: was } = stage;
+    /** @param {Flight} m */
     const lying = (m) => (!m.fate || m.late) && run.states[k][m.to].state === "crashed";
     stage.k = k;
     flying = run.flying(k, k);
@@ -60,7 +70,11 @@ export function createFrame(stage) {
     if (stage.hot !== null || stage.selected) ring.showWay();
   }
 
-  /* What changes with the step, no faster than it can be read. */
+  /**
+   * What changes with the step, no faster than it can be read.
+   *
+   * @param {number} k
+   */
   function showWords(k) {
     const { run } = stage;
     const event = run.steps[k - 1];
@@ -81,12 +95,18 @@ export function createFrame(stage) {
     toldAt = performance.now();
   }
 
-  /* A button that goes dim under the finger hands its focus on. */
+  /**
+   * A button that goes dim under the finger hands its focus on.
+   *
+   * @param {any} button
+   * @param {boolean} off
+   */
   function dim(button, off) {
     if (off && button === stage.focused()) playback.play.focus();
     button.disabled = off;
   }
 
+  /** @param {boolean} on */
   function setPlaying(on) {
     stage.playing = on;
     playback.play.replaceChildren(icon(on ? "pause" : "play"));
@@ -98,7 +118,11 @@ export function createFrame(stage) {
     else showWords(stage.k);
   }
 
-  /* After a new layout all is drawn anew; the words only for another run. */
+  /**
+   * After a new layout all is drawn anew; the words only for another run.
+   *
+   * @param {number} nodes
+   */
   function reset(nodes) {
     parked = new Array(nodes).fill(0);
     stage.k = -1;

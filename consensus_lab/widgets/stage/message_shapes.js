@@ -1,18 +1,25 @@
 /* What a message looks like: a label with all its words, a coin where many fly, a dart in a swarm. */
 
 import { circle, g, path, s } from "../shared/dom.js";
-import { crossed, dots, strokes, tipOf } from "../shared/glyphs.js";
+import { crossed, dots, isStriped, strokes, tipOf } from "../shared/glyphs.js";
 import { present } from "../shared/values.js";
 
-/* One drawing for each label, ballot and value, to be copied for each message. */
+/**
+ * One drawing for each label, ballot and value, to be copied for each message.
+ *
+ * @param {Stage} stage
+ */
 export function createShapes(stage) {
+  /** @type {Map<string, { label: Element, dart: Element, reach: number }>} */
   const known = new Map();
 
+  /** @param {Flight} m */
   function shapesOf(m) {
     const full = m.slot === 4 ? [m.label, m.value].filter(present).join(" ") : m.label;
     const key = `${m.slot} ${m.tag} ${full}`;
-    if (known.has(key)) return known.get(key);
-    const striped = m.slot < 4;
+    const old = known.get(key);
+    if (old) return old;
+    const striped = isStriped(m.slot);
     const text = stage.ruler.cut(full, 124, 12, 600);
     const tip = tipOf(m.slot);
     const tab = m.tag ? Math.ceil(stage.ruler.width(m.tag, 11, 700)) + 11 : 0;
@@ -21,6 +28,7 @@ export function createShapes(stage) {
     const x = -w / 2;
     const attributes = { role: "button", "data-slot": m.slot, "data-owner": m.owner };
     const letters = m.tag && !striped ? m.tag : [...(m.value ?? m.label)].slice(0, 2).join("");
+    /** @type {(classes: string, more: number) => any} */
     const pill = (classes, more) =>
       s(`rect.${classes}.large`, {
         x: x - more,
@@ -55,8 +63,9 @@ export function createShapes(stage) {
       circle("halo.small", 13),
     );
     const dart = path("msg.dart.tip", tip, { ...attributes, transform: "translate(0 0)rotate(0)" });
-    known.set(key, { label, dart, reach: (w - 22) / 2 });
-    return known.get(key);
+    const made = { label, dart, reach: (w - 22) / 2 };
+    known.set(key, made);
+    return made;
   }
 
   return { of: shapesOf, clear: () => known.clear() };

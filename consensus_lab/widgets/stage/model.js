@@ -1,7 +1,5 @@
 /* A scene as a stage needs it: the state after each step, and every message with its journey. */
 
-/** @typedef {ReturnType<typeof prepare>} Prepared */
-
 import { clamp, present } from "../shared/values.js";
 import { lanes, search, spanIndex, TAIL, timeline } from "./timeline.js";
 
@@ -52,10 +50,13 @@ export function prepare(scene) {
   /** @type {(k: number, i: number) => number} */
   const down = (k, i) => downs[Math.max(k, -1) + 1][i];
   const { rows: tags = [], messages: rowOf = [] } = scene.tags ?? {};
-  /** @type {(row: number) => string | undefined} */
-  const tag = (row) => tags[row]?.[0];
-  /** @type {(row: number) => number | "none"} */
-  const owner = (row) => (present(tags[row]?.[1]) ? tags[row][1] % OWNERS : "none");
+  /** @type {(row: number | undefined) => string | undefined} */
+  const tag = (row) => tags[row ?? -1]?.[0];
+  /** @type {(row: number | undefined) => number | "none"} */
+  const owner = (row) => {
+    const node = tags[row ?? -1]?.[1];
+    return present(node) ? node % OWNERS : "none";
+  };
   const messages = lanes(
     scene.messages.map((message, id) => {
       const [from, to, label, value, sent, ended, fate, fields] = message;
@@ -88,9 +89,7 @@ export function prepare(scene) {
       };
     }),
   );
-  const broken = scene.properties
-    .filter((p) => present(p.broken))
-    .sort((p, q) => Number(p.broken) - Number(q.broken));
+  const broken = scene.properties.filter(isViolation).sort((p, q) => p.broken - q.broken);
   return {
     ...scene,
     N,
@@ -114,6 +113,12 @@ export function prepare(scene) {
 }
 
 /**
+ * @param {Property} p
+ * @returns {p is Violation}
+ */
+const isViolation = (p) => present(p.broken);
+
+/**
  * The fields of a node, of which a step tells those that it changed.
  *
  * @type {(fields: [string, string][], changed: [string, string][]) => [string, string][]}
@@ -123,7 +128,7 @@ export const updated = (fields, changed) => [...new Map([...fields, ...changed])
 /**
  * Stretches of a node's life between which neither its shape nor its value changes.
  *
- * @param {Pick<Prepared, "states" | "N">} run
+ * @param {Pick<Run, "states" | "N">} run
  * @param {number} i
  */
 export function lives({ states, N }, i) {
@@ -138,14 +143,18 @@ export function lives({ states, N }, i) {
   return found;
 }
 
+/** @typedef {{ a: number, b: number, due: number | null, over: boolean, level: number }} Wait */
+
 /**
  * Stretches during which a timer of a node is armed.
  *
- * @param {Pick<Prepared, "states" | "N">} run
+ * @param {Pick<Run, "states" | "N">} run
  * @param {number} i
  */
 export function waits({ states, N }, i) {
+  /** @type {Map<string, Wait>} */
   const armed = new Map();
+  /** @type {Wait[]} */
   const found = [];
   for (let k = 0; k <= N; k++) {
     const { timers = [] } = states[k][i];

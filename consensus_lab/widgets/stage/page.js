@@ -3,8 +3,19 @@
 import { h, OURS } from "../shared/dom.js";
 import { icon } from "../shared/glyphs.js";
 
+/**
+ * @param {string} action
+ * @param {string} name
+ * @param {string} text
+ * @param {string} [title]
+ */
 const tool = (action, name, text, title) =>
   h("button", { "data-do": action, title }, icon(name), text);
+/**
+ * @param {string} action
+ * @param {string} label
+ * @param {string} key
+ */
 const stepButton = (action, label, key) =>
   h(
     "button.b",
@@ -12,6 +23,7 @@ const stepButton = (action, label, key) =>
     icon(action),
   );
 
+/** @param {Omit<Stage, "page" | "box">} stage */
 export function createPage(stage) {
   const head = createHead(stage);
   const caption = createCaption();
@@ -36,6 +48,7 @@ export function createPage(stage) {
   return { box, rooms, side, head, caption, playback, tools };
 }
 
+/** @param {Pick<Stage, "id" | "library">} given */
 function createHead({ id, library }) {
   const select = h(
     "select",
@@ -66,6 +79,7 @@ function createCaption() {
   return { step, text, el: h("p.cl-say", { "aria-live": "polite" }, step, text) };
 }
 
+/** @param {Pick<Stage, "request">} given */
 function createPlayback({ request }) {
   const play = h(
     "button.pp",
@@ -112,6 +126,7 @@ function createPlayback({ request }) {
   return { el, play, backward, forward, step, all, time, speed, rate, newSeed };
 }
 
+/** @param {Pick<Stage, "id" | "element" | "request" | "module">} given */
 function createTools({ id, element, request, module }) {
   const note = h("span.cl-note", { role: "status" });
   const key = h("div.cl-key", { id: `${id}key`, hidden: true });

@@ -5,13 +5,19 @@ import { MAJOR } from "../shared/glyphs.js";
 
 const SECONDS = 2.4; // that one unit of time takes at speed 1
 const REST = 0.9; // seconds for a step at speed 1 where motion is reduced
+/** @type {Record<string, string>} */
 const FRACTIONS = { "-3": "⅛", "-2": "¼", "-1": "½" }; // of the speed, by the slider
 
+/**
+ * @param {Stage} stage
+ * @param {StageOptions["onframe"]} onframe
+ */
 export function createPlayer(stage, onframe) {
   const { frame, ring, diagram, events } = stage;
   const { speed: slider, rate } = stage.page.playback;
   let speed = 1;
   let beat = 0;
+  /** @type {{ from: number, to: number, k: number, done: number, seconds: number } | null} */
   let goal = null; // where the cursor glides to
   let frameId = 0;
   let last = 0;
@@ -24,26 +30,32 @@ export function createPlayer(stage, onframe) {
     last = performance.now();
     frameId = requestAnimationFrame(tick);
   }
+  /** @param {number} now */
   function tick(now) {
     const began = performance.now();
     const seconds = clamp((now - last) / 1000, 0, 0.04);
     frameId = 0;
     last = now;
     events.flush();
-    if (goal) glide(seconds);
+    if (goal) glide(goal, seconds);
     else if (stage.playing) advance(seconds);
     const settling = diagram.settle(seconds);
     frame.draw();
     onframe?.(performance.now() - began, ring.size());
     if (stage.playing || goal || settling) wake();
   }
-  function glide(seconds) {
-    goal.done = Math.min(1, goal.done + seconds / goal.seconds);
-    stage.u = goal.from + (goal.to - goal.from) * (1 - (1 - goal.done) ** 3);
-    if (goal.done < 1) return;
-    stage.u = goal.to;
+  /**
+   * @param {{ from: number, to: number, done: number, seconds: number }} way
+   * @param {number} seconds
+   */
+  function glide(way, seconds) {
+    way.done = Math.min(1, way.done + seconds / way.seconds);
+    stage.u = way.from + (way.to - way.from) * (1 - (1 - way.done) ** 3);
+    if (way.done < 1) return;
+    stage.u = way.to;
     goal = null;
   }
+  /** @param {number} seconds */
   function advance(seconds) {
     const { run, k } = stage;
     if (!stage.still()) {
@@ -59,12 +71,19 @@ export function createPlayer(stage, onframe) {
   }
 
   /* -- where to -- */
+  /** @param {number} u */
   function seek(u) {
     goal = null;
     stage.u = clamp(u, stage.run.uA, stage.run.uB);
     frame.draw();
   }
-  /* Glides to step k; `to` is where exactly, if that is not the moment of the step. */
+  /**
+   * Glides to step k; `to` is where exactly, if that is not the moment of the step.
+   *
+   * @param {number} k
+   * @param {number} [seconds]
+   * @param {number | null} [to]
+   */
   function goTo(k, seconds = 0.26, to = null) {
     const { run, u } = stage;
     const aim = clamp(Math.round(k) || 0, 0, run.N);
@@ -75,13 +94,19 @@ export function createPlayer(stage, onframe) {
     wake();
   }
   const heading = () => (goal ? goal.k : stage.k);
+  /** @param {number} d */
   function stepBy(d) {
     const between = !goal && stage.u > stage.run.U[stage.k] + 0.02;
     goTo(d < 0 && between ? stage.k : heading() + d);
   }
-  /* To the next decision, crash or violation. */
+  /**
+   * To the next decision, crash or violation.
+   *
+   * @param {number} d
+   */
   function nextMark(d) {
     const { run } = stage;
+    /** @param {number} k */
     const notable = (k) =>
       run.broken.some((p) => p.broken === k) || MAJOR.includes(run.steps[k - 1].mark);
     let k = heading() + d;
@@ -90,6 +115,7 @@ export function createPlayer(stage, onframe) {
   }
 
   /* -- playing -- */
+  /** @param {boolean} on */
   function setPlaying(on) {
     beat = 0.6;
     frame.setPlaying(on);
@@ -121,6 +147,7 @@ export function createPlayer(stage, onframe) {
     cancelAnimationFrame(frameId);
     frameId = 0;
   }
+  /** @param {boolean} on */
   function setOnScreen(on) {
     onScreen = on;
     watch();

@@ -10,17 +10,32 @@ import { createNodes } from "./ring_nodes.js";
 
 const FRESH = 0.5; // units of display time for which the last event is marked
 
+/** @param {Stage} stage */
 export function createRing(stage) {
   const el = h("div.cl-svg");
   const nodes = createNodes(stage);
   const messages = createMessages(stage);
-  let G, run, svg;
-  let under, over; // layers for rooms
-  let way; // of the message that is pointed at or selected
-  let done, doneLine, doneTip, pulse, clash; // what has just happened, and what is broken
+  /** @type {MeasuredRing} */
+  let G;
+  /** @type {Run} */
+  let run;
+  let svg = s("svg");
+  let under = g(); // layers for rooms
+  let over = g();
+  let way = path(""); // of the message that is pointed at or selected
+  let done = g(); // what has just happened
+  let doneLine = path("");
+  let doneTip = path("");
+  let pulse = g();
+  let clash = g(); // what is broken
 
+  /** @param {Flight} m */
   const curve = (m) => (m.curve ??= curveOf(m, G));
 
+  /**
+   * @param {number} W
+   * @param {boolean} small
+   */
   function layout(W, small) {
     run = stage.run;
     G = measure(W, small);
@@ -62,16 +77,32 @@ export function createRing(stage) {
     for (const hidden of [way, done, pulse]) show(hidden, false);
     el.replaceChildren(svg);
   }
-  /* Where the nodes stand, how wide words beside them may be, and the size of each name in its node (0: it stands outside). */
+  /**
+   * Where the nodes stand, how wide words beside them may be, and the size of each name in its node (0: it stands outside).
+   *
+   * @param {number} W
+   * @param {boolean} small
+   */
   function measure(W, small) {
     const { width } = stage.ruler;
     const { n, names } = run;
+    /**
+     * @param {string} name
+     * @param {number} size
+     * @param {number} room
+     */
+    /** @type {(name: string, size: number, room: number) => boolean} */
     const fits = (name, size, room) => width(name, size, 650) <= room;
+    /** @param {number} r */
     const sizes = (r) =>
       names.map((name) => (fits(name, 18, 1.4 * r) ? 18 : fits(name, 12.5, 1.75 * r) ? 12.5 : 0));
     const geometry = ringGeometry(n, W, small, sizes(nodeRadius(n)).includes(0));
     return { ...geometry, wide: n > 6 ? 112 : small ? 128 : 160, sizes: sizes(geometry.r) };
   }
+  /**
+   * @param {{ hatch?: string }} given
+   * @param {number} slot
+   */
   function hatching({ hatch = "" }, slot) {
     const look = {
       id: `${stage.id}h${slot}`,
@@ -84,6 +115,10 @@ export function createRing(stage) {
   }
 
   /* -- a step -- */
+  /**
+   * @param {number} k
+   * @param {number} crowd
+   */
   function step(k, crowd) {
     const clashes = run.clashes.filter((p) => k >= p.broken);
     run.states[k].forEach(nodes.show);
@@ -92,6 +127,7 @@ export function createRing(stage) {
       clash.replaceChildren(...clashes.map(clashView));
     if (k) showEvent(run.steps[k - 1]);
   }
+  /** @param {Step} given */
   function showEvent({ kind, msg, node }) {
     const { x, y } = G.nodes[node] ?? { x: 0, y: 0 };
     move(pulse, x, y);
@@ -104,6 +140,11 @@ export function createRing(stage) {
     put(doneTip, "d", tipOf(m.slot));
     put(doneTip, "transform", `${translate(c[4], c[5])}rotate(${turn})scale(1.2)`);
   }
+  /**
+   * @param {Property} given
+   * @param {number} j
+   * @param {Property[]} all
+   */
   function clashView({ sign, between }, j, all) {
     const [a, b] = between.map((i) => G.nodes[i]);
     if (!b)
@@ -120,6 +161,7 @@ export function createRing(stage) {
   }
 
   /* -- a frame: what has just happened fades; timers run on -- */
+  /** @param {number[]} parked */
   function frame(parked) {
     const { u, k } = stage;
     const { kind } = run.steps[k - 1] ?? {};

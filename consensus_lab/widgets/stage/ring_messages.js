@@ -8,16 +8,29 @@ import { looks, titleOf } from "./model.js";
 
 const COINS = 48; // with more messages in flight than this, each is a dart
 
+/** @param {Stage} stage */
 export function createMessages(stage) {
+  /** @type {Set<MessageView>} */
   const views = new Set();
   const shapes = createShapes(stage);
-  let G, run, layer, trails;
+  /** @type {MeasuredRing} */
+  let G;
+  /** @type {Run} */
+  let run;
+  let layer = g();
+  let trails = g();
   let room = 0; // so many labeled messages fit
   let grain = ""; // how they are drawn: "" for labels, "coin", or "dart"
   let stamp = 0; // of the frame
+  /** @type {Record<string, any[]>} */
   let spare = {}; // darts that have landed, by slot
 
-  /* The layers of a run's messages, none of them in flight yet. */
+  /**
+   * The layers of a run's messages, none of them in flight yet.
+   *
+   * @param {MeasuredRing} geometry
+   * @param {number} most
+   */
   function layout(geometry, most) {
     G = geometry;
     run = stage.run;
@@ -31,16 +44,19 @@ export function createMessages(stage) {
     return { trails, layer };
   }
 
+  /**
+   * @param {Flight} m
+   * @param {boolean} dart
+   */
   function enter(m, dart) {
     const old = m.view;
     const drawn = shapes.of(m);
     const node =
       (dart && spare[`${m.slot} ${m.owner}`]?.pop()) ||
       (dart ? drawn.dart : drawn.label).cloneNode(true);
-    /** @type {any} */
+    /** @type {MessageView} */
     const v = (m.view = {
       m,
-      dart,
       el: node,
       reach: drawn.reach,
       seen: 0,
@@ -49,8 +65,14 @@ export function createMessages(stage) {
       look: "",
       opacity: 1,
       ...(dart
-        ? { move: node.transform.baseVal[0], turn: node.transform.baseVal[1] }
-        : { dir: node.querySelector(".dir"), trail: path("trail", "", looks(m)) }),
+        ? {
+            dart: { move: node.transform.baseVal[0], turn: node.transform.baseVal[1] },
+            label: null,
+          }
+        : {
+            dart: null,
+            label: { dir: node.querySelector(".dir"), trail: path("trail", "", looks(m)) },
+          }),
     });
     node.setAttribute("tabindex", stage.playing || dart ? -1 : 0);
     node.setAttribute("aria-pressed", stage.selected?.msg === m.id);
@@ -58,37 +80,53 @@ export function createMessages(stage) {
       "aria-label",
       `Message ${titleOf(m)}, ${run.names[m.from]} to ${run.names[m.to]}`,
     );
-    if (!dart) inOrder(trails, v.trail, m.id);
+    if (v.label) inOrder(trails, v.label.trail, m.id);
     inOrder(layer, node, m.id);
     views.add(v);
     if (old) leave(old, node);
     return v;
   }
+  /**
+   * @param {any} parent
+   * @param {any} node
+   * @param {number} id
+   */
   function inOrder(parent, node, id) {
     // so that going back finds the same ones on top
     node.dataset.m = id;
     parent.insertBefore(
       node,
       +parent.lastChild?.dataset.m > id
-        ? [...parent.children].find((other) => +other.dataset.m > id)
+        ? [...parent.children].find((/** @type {any} */ other) => +other.dataset.m > id)
         : null,
     );
   }
+  /**
+   * @param {MessageView} v
+   * @param {any} [heir]
+   */
   function leave(v, heir) {
     // the focus of a message that has gone is handed on
     if (v.el === stage.focused()) (heir ?? stage.ring.node(v.m.to)).focus(QUIETLY);
     if (v.dart) (spare[`${v.m.slot} ${v.m.owner}`] ??= []).push(v.el);
-    else v.trail.remove();
+    else if (v.label) v.label.trail.remove();
     v.el.remove();
     views.delete(v);
     if (v.m.view === v) v.m.view = null;
   }
 
-  /* Draws a message at f of its road. The tip is where the message is; its label rides just behind. */
+  /**
+   * Draws a message at f of its road. The tip is where the message is; its label rides just behind.
+   *
+   * @param {Flight} m
+   * @param {number} f
+   * @param {string} mode
+   * @param {number} opacity
+   */
   function place(m, f, mode, opacity) {
     const pointed = m.id === stage.hot || m.id === stage.selected?.msg; // that one is always labeled
     const dart = grain === "dart" && !pointed && !mode;
-    const v = m.view?.dart === dart ? m.view : enter(m, dart);
+    const v = m.view && !m.view.dart !== dart ? m.view : enter(m, dart);
     const p = (m.curve ??= curveOf(m, G));
     v.seen = stamp;
     const e = 1 - f;
@@ -101,18 +139,19 @@ export function createMessages(stage) {
       e * (p[3] - p[1]) + f * (p[5] - p[3]),
       e * (p[2] - p[0]) + f * (p[4] - p[2]),
     );
-    if (dart) {
+    if (v.dart) {
       // by the numbers: ten times as quick as the attribute
-      if (v.f !== f) v.move.setTranslate(x, y);
-      if (Math.abs(v.turned - turn) > 0.02) v.turn.setRotate(degrees((v.turned = turn)), 0, 0);
+      if (v.f !== f) v.dart.move.setTranslate(x, y);
+      if (Math.abs(v.turned - turn) > 0.02) v.dart.turn.setRotate(degrees((v.turned = turn)), 0, 0);
       v.f = f;
       return;
     }
+    const { dir, trail } = v.label;
     const look = `msg ${mode}${m.id === stage.hot ? " hot" : ""}${grain && !pointed ? " coined" : ""}`;
     if (v.f === f && v.look === look && v.opacity === opacity) return;
     if (v.look !== look) {
       v.el.setAttribute("class", look);
-      v.trail.setAttribute("class", `trail ${mode}`);
+      trail.setAttribute("class", `trail ${mode}`);
     }
     if (v.opacity !== opacity) v.el.setAttribute("opacity", opacity);
     Object.assign(v, { f, look, opacity });
@@ -125,14 +164,18 @@ export function createMessages(stage) {
       "transform",
       `translate(${bx.toFixed(2)} ${by.toFixed(2)})scale(${scale.toFixed(3)})`,
     );
-    put(v.dir, "transform", `rotate(${degrees(turn)})translate(${round(behind)} 0)`);
-    v.trail.setAttribute(
+    put(dir, "transform", `rotate(${degrees(turn)})translate(${round(behind)} 0)`);
+    trail.setAttribute(
       "d",
       pathOf([p[0], p[1], p[0] + (p[2] - p[0]) * f, p[1] + (p[3] - p[1]) * f, x, y]),
     );
   }
 
-  /* Before a step is drawn, with so many messages in flight. */
+  /**
+   * Before a step is drawn, with so many messages in flight.
+   *
+   * @param {number} crowd
+   */
   function step(crowd) {
     grain = crowd <= room ? "" : crowd <= COINS ? "coin" : "dart";
   }
@@ -141,6 +184,7 @@ export function createMessages(stage) {
     for (const v of views) if (v.seen !== stamp) leave(v);
     stamp++;
   }
+  /** @param {number | undefined} msg */
   const press = (msg) => views.forEach((v) => v.el.setAttribute("aria-pressed", v.m.id === msg));
   /* Messages can be reached only while paused, and of a swarm of darts only the first. */
   function tabStops() {

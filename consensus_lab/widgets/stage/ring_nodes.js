@@ -1,14 +1,23 @@
 /* The nodes on the ring: what each holds, what it says, its timer, and the votes that it has heard. */
 
 import { circle, g, path, put, s, translate } from "../shared/dom.js";
-import { crossed, pip } from "../shared/glyphs.js";
+import { crossed, isStriped, pip } from "../shared/glyphs.js";
 import { clamp, present, round } from "../shared/values.js";
 
+/** @param {Stage} stage */
 export function createNodes(stage) {
-  let G, run;
+  /** @type {MeasuredRing} */
+  let G;
+  /** @type {Run} */
+  let run;
+  /** @type {ReturnType<typeof nodeView>[]} */
   let nodes = []; // a view for each
 
-  /* The elements of a run's nodes, at the places of a geometry. */
+  /**
+   * The elements of a run's nodes, at the places of a geometry.
+   *
+   * @param {MeasuredRing} geometry
+   */
   function layout(geometry) {
     G = geometry;
     run = stage.run;
@@ -16,6 +25,10 @@ export function createNodes(stage) {
     return nodes.map((view) => view.el);
   }
 
+  /**
+   * @param {string} name
+   * @param {number} i
+   */
   function nodeView(name, i) {
     const { r } = G;
     const { x, y, up } = G.nodes[i];
@@ -65,19 +78,25 @@ export function createNodes(stage) {
       timer,
       words,
       pips,
-      told: null,
       parked: 0,
-      view: null,
-      arc: null,
-      tally: [],
+      ...nothingShown(),
     };
   }
+  /**
+   * @param {number} x
+   * @param {number} width
+   */
   const inFrame = (x, width) =>
     round(clamp(x, width / 2 + 4, Math.max(G.W - width / 2 - 4, width / 2 + 4)) - x); // words stay inside
 
-  /* The words beside a node, and the same for who cannot see it. */
+  /**
+   * The words beside a node, and the same for who cannot see it.
+   *
+   * @param {number} i
+   */
   function tell(i) {
     const v = nodes[i];
+    if (!v.view) return;
     const words = v.view.words + (v.parked ? `, ${v.parked} waiting` : "");
     if (v.told === words) return;
     v.told = words;
@@ -92,7 +111,12 @@ export function createNodes(stage) {
     );
   }
 
-  /* The state of a node, as the scene has it. */
+  /**
+   * The state of a node, as the scene has it.
+   *
+   * @param {View} view
+   * @param {number} i
+   */
   function showNode(view, i) {
     const v = nodes[i];
     if (v.view === view) return;
@@ -103,11 +127,14 @@ export function createNodes(stage) {
     put(v.el, "data-state", view.state);
     put(v.el, "data-slot", slot);
     put(v.el, "class", `node${first ? " armed" : ""}${first && due === null ? " anytime" : ""}`);
-    v.arc = due === null ? null : [run.toU(first[1]), run.toU(due)];
+    v.arc = first && due !== null ? [run.toU(first[1]), run.toU(due)] : null;
     v.hatch.style.fill =
-      ["voted", "decided"].includes(view.state) && slot < 4 ? `url(#${stage.id}h${slot})` : "none";
+      ["voted", "decided"].includes(view.state) && isStriped(slot)
+        ? `url(#${stage.id}h${slot})`
+        : "none";
     const { tally = [] } = view;
     const space = run.n > 9 ? 7 : run.n > 5 ? 9 : 12;
+    /** @param {number} j */
     const spot = (j) => (j - (tally.length - 1) / 2) * space;
     if (v.tally.length !== tally.length)
       v.pips.replaceChildren(...tally.map((value, j) => pip(run.slot(value), spot(j))));
@@ -121,6 +148,7 @@ export function createNodes(stage) {
   }
   /* How far to the right words may go in the upper left corner: up to those of the nodes at the top. */
   function corner() {
+    /** @param {number} i */
     const wide = (i) =>
       Math.max(
         G.sizes[i] ? 2 * G.r : stage.ruler.width(run.names[i], 14, 650),
@@ -136,7 +164,12 @@ export function createNodes(stage) {
     );
   }
 
-  /* One frame: timers run on, and what waits at a crashed node is counted in words. */
+  /**
+   * One frame: timers run on, and what waits at a crashed node is counted in words.
+   *
+   * @param {number} u
+   * @param {number[]} parked
+   */
   function frame(u, parked) {
     nodes.forEach((v, i) => {
       if (v.parked !== parked[i]) {
@@ -148,15 +181,42 @@ export function createNodes(stage) {
       put(v.timer, "stroke-dashoffset", clamp((u - from) / (due - from || 1), 0, 1).toFixed(3));
     });
   }
+  /** @param {number | null} node */
   const light = (node) => nodes.forEach((v, i) => put(v.el, "data-hot", i === node));
+  /** @param {number | undefined} node */
   const press = (node) => nodes.forEach((v, i) => v.el.setAttribute("aria-pressed", i === node));
 
-  return { layout, show: showNode, frame, light, press, corner, el: (i) => nodes[i]?.el };
+  return {
+    layout,
+    show: showNode,
+    frame,
+    light,
+    press,
+    corner,
+    el: (/** @type {number} */ i) => nodes[i]?.el,
+  };
 }
 
-/* The timer that is due first; one that may fire at any moment comes last. */
+/**
+ * The timer that is due first; one that may fire at any moment comes last.
+ *
+ * @param {Timer[]} timers
+ */
 const soonest = (timers) =>
   timers.reduce(
-    (best, timer) => (!best || (timer[2] ?? Infinity) < (best[2] ?? Infinity) ? timer : best),
+    (/** @type {Timer | null} */ best, timer) =>
+      !best || (timer[2] ?? Infinity) < (best[2] ?? Infinity) ? timer : best,
     null,
   );
+
+/**
+ * What of a state a node shows, before it shows any.
+ *
+ * @returns {{
+ *   view: View | null,
+ *   told: string | null,
+ *   arc: [number, number] | null,
+ *   tally: (string | null)[],
+ * }}
+ */
+const nothingShown = () => ({ view: null, told: null, arc: null, tally: [] });

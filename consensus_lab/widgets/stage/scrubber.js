@@ -4,10 +4,22 @@ import { circle, g, path, s, translate } from "../shared/dom.js";
 import { MAJOR, MARKS, mini, signDisc } from "../shared/glyphs.js";
 import { parting } from "./roads.js";
 
-/* What lies on the line. `x(u)` is the place of a moment; `G` says how wide the diagram is. A mark that would touch its
-   neighbor is left out, a violation never is. */
+/**
+ * What lies on the line. `x(u)` is the place of a moment; `G` says how wide the diagram is. A mark that would touch its
+ * neighbor is left out, a violation never is.
+ *
+ * @param {Run} run
+ * @param {(u: number) => number} x
+ */
 export function scrubberMarks(run, x) {
+  /** @param {number} at */
   const near = (at) => run.broken.some((p) => Math.abs(x(run.U[p.broken]) - at) < 17);
+  /**
+   * @param {number} k
+   * @param {number} x
+   * @param {number} y
+   * @param {any} glyph
+   */
   const tick = (k, x, y, glyph) =>
     g({ class: "tk", "data-k": k, transform: translate(x, y) }, circle("touch", 11), glyph);
   const out = [
@@ -41,16 +53,29 @@ export function scrubberMarks(run, x) {
   return out;
 }
 
-/* The first words of a road, where it leaves the one in view. */
+/**
+ * The first words of a road, where it leaves the one in view.
+ *
+ * @param {Scene[]} roads
+ * @param {number} here
+ * @param {number} road
+ */
 function opening(roads, here, road) {
   return roads[road].steps[parting(roads, here, road)]?.text ?? "ends here";
 }
 
-/* Roads not taken leave the line where they fork, with the first words of each; near ones share a way. */
+/**
+ * Roads not taken leave the line where they fork, with the first words of each; near ones share a way.
+ *
+ * @param {Stage} stage
+ * @param {(u: number) => number} x
+ * @param {{ small: boolean, TW: number }} G
+ */
 export function forks(stage, x, G) {
   const { run } = stage;
   const roads = stage.roads();
   const here = stage.at.road;
+  /** @type {{ at: number, roads: number[] }[]} */
   const ways = [];
   for (const road of roads.keys()) {
     if (road === here) continue;
@@ -66,6 +91,10 @@ export function forks(stage, x, G) {
     const room = G.TW - 12 - xe;
     const { cut } = stage.ruler;
     const only = some.length < 2 && room > 120 ? cut(words, room, 12) : `road ${some[0] + 1}`;
+    /**
+     * @param {number} road
+     * @param {number} i
+     */
     const name = (road, i) =>
       g(
         { class: "forkhit", "data-road": road },

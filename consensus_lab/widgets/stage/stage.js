@@ -13,6 +13,7 @@ import { createFrame } from "./frame.js";
 import { createLinks } from "./links.js";
 import { prepare } from "./model.js";
 import { createPage } from "./page.js";
+import { noInspector, noMoves } from "./placeholders.js";
 import { createPlayer } from "./player.js";
 import { createRequests } from "./requests.js";
 import { createRing } from "./ring.js";
@@ -23,16 +24,24 @@ import { createVerdicts } from "./verdicts.js";
 const SMALL = 620; // pixels: a stage that is narrower is laid out for a phone
 
 let instances = 0;
+/** @type {Map<string, number>} */
 const met = new Map(); // id of an entry -> on how many stages it has been
-const nth = (id) => met.set(id, 1 + (met.get(id) ?? 0)).get(id);
+/** @param {string} id */
+function nth(id) {
+  const n = 1 + (met.get(id) ?? 0);
+  met.set(id, n);
+  return n;
+}
 
-/* What is not there before the first frame: the inspector, and the list of what can happen next. */
-/** @type {any} */
-const later = { update() {}, reset() {}, point() {}, proposing: () => false, folded: () => true };
-
-/* Puts a stage into an element. `request(message, {signal})` reaches Python, where there is one; `load(name)` gives our
-   other modules; `onframe(ms, inFlight)` hears what each frame took, `onrun(run)` which run is shown; a `game` is played
-   on one road. A link names a stage of a page, so one in a kernel has none. */
+/**
+ * Puts a stage into an element. `request(message, {signal})` reaches Python, where there is one; `load(name)` gives our
+ * other modules; `onframe(ms, inFlight)` hears what each frame took, `onrun(run)` which run is shown; a `game` is played
+ * on one road. A link names a stage of a page, so one in a kernel has none.
+ *
+ * @param {HTMLElement} element
+ * @param {StagePayload} payload
+ * @param {StageOptions} [options]
+ */
 export function mount(element, payload, options = {}) {
   const {
     request = null,
@@ -43,6 +52,7 @@ export function mount(element, payload, options = {}) {
   } = options;
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");
   const ending = new AbortController();
+  /** @param {Scene[]} roads */
   const recorded = (roads) => ({ roads: [...roads], recorded: roads.length });
   const library = payload.entries.map((entry) => ({
     ...entry,
@@ -51,8 +61,8 @@ export function mount(element, payload, options = {}) {
   }));
   const at = { entry: 0, seed: 0, road: 0 };
 
-  /* What the parts of a stage share. `u` is the display time, `k` the step that it is in, or -1 before anything is drawn. */
-  const stage = {
+  // Its parts are added below, in an order in which each finds what it needs; `load` brings the run, `layout` the ruler.
+  const stage = /** @type {Stage} */ ({
     id: `cl${++instances}`,
     element,
     library,
@@ -60,15 +70,13 @@ export function mount(element, payload, options = {}) {
     request,
     module,
     game,
-    run: null,
     u: 0,
     k: -1,
     playing: false,
     width: 0,
-    ruler: null,
     selected: null,
     hot: null,
-    lit: null, // { node } or { msg }; the message and the node that are pointed at
+    lit: null,
     entry: () => library[at.entry],
     seed: () => stage.entry().seeds[at.seed],
     roads: () => stage.seed().roads,
@@ -81,9 +89,9 @@ export function mount(element, payload, options = {}) {
     explain,
     setFolded,
     refold,
-    inspector: { ...later, el: h("div.cl-insp") },
-    moves: later,
-  };
+    inspector: noInspector(),
+    moves: noMoves(),
+  });
   stage.ring = createRing(stage);
   stage.diagram = createDiagram(stage);
   stage.events = createEvents(stage);
@@ -99,6 +107,10 @@ export function mount(element, payload, options = {}) {
   createControls(stage);
 
   /* -- loading: shows a run of the library -- */
+  /**
+   * @param {Partial<Place>} where
+   * @param {Moment} [place]
+   */
   function load(where, place = { k: 0 }) {
     Object.assign(at, where);
     if ("seed" in where) requests.forget();
@@ -106,7 +118,7 @@ export function mount(element, payload, options = {}) {
     stage.hot = stage.lit = null;
     player.forget();
     frame.forget();
-    if (present(stage.selected?.msg) || stage.selected?.node >= run.n) stage.selected = null;
+    if (present(stage.selected?.msg) || (stage.selected?.node ?? 0) >= run.n) stage.selected = null;
     stage.inspector.reset();
     verdicts.load();
     events.load();
@@ -119,6 +131,7 @@ export function mount(element, payload, options = {}) {
     layout();
     page.head.strip.scrollLeft = Math.max(0, at.road - 3) * 32;
   }
+  /** @param {Run} run */
   function showHead(run) {
     const { select, title, meta, about, strip, undo, roads } = page.head;
     const { seeds, about: text } = stage.entry();
@@ -144,6 +157,7 @@ export function mount(element, payload, options = {}) {
     );
   }
   async function explain() {
+    if (!module) return;
     const { legend } = await module("key");
     page.tools.key.replaceChildren(...legend(stage.run, stage.rooms));
   }
@@ -168,6 +182,7 @@ export function mount(element, payload, options = {}) {
     ring.press();
     if (focus) (box.querySelector(focus) ?? box).focus(QUIETLY);
   }
+  /** @param {boolean} small */
   function captionLines(small) {
     const longest = stage.run.steps
       .map((event) => event.say)
@@ -188,6 +203,7 @@ export function mount(element, payload, options = {}) {
   }
 
   /* -- selecting and pointing -- */
+  /** @param {Selected | null} selected */
   function choose(selected) {
     diagram.tag(stage.selected?.msg, "sel", false);
     diagram.tag(selected?.msg, "sel", true);
@@ -214,6 +230,7 @@ export function mount(element, payload, options = {}) {
     stage.moves.point(id);
     if (!stage.playing && !player.gliding()) frame.draw();
   }
+  /** @param {boolean} folded */
   function setFolded(folded) {
     events.setFolded(folded);
     refold();
@@ -226,9 +243,10 @@ export function mount(element, payload, options = {}) {
   /* -- what the reader does to a run comes when the first frame is drawn -- */
   async function join() {
     if (!module) return;
-    const [{ createInspector }, { createMoves }] = await Promise.all(
-      ["inspector", "moves"].map((name) => module(name)),
-    );
+    const [{ createInspector }, { createMoves }] = await Promise.all([
+      module("inspector"),
+      module("moves"),
+    ]);
     stage.inspector = createInspector(stage);
     stage.moves = createMoves(stage);
     page.side.replaceChildren(stage.inspector.el, events.el, stage.moves.el);

@@ -3,11 +3,20 @@ import { present } from "../shared/values.js";
 import { icon, signIcon, swatch } from "../shared/glyphs.js";
 
 /* ---- verdicts: the line of properties, and what can still be decided ---- */
+/**
+ * @param {Property} p
+ * @param {number} k
+ * @param {number} N
+ */
 export function standing(p, k, N) {
   if (present(p.broken) && k >= p.broken) return "broken";
   if (p.eventual) return present(p.met) && k >= p.met ? "holds" : "still open";
   return k === N ? "holds" : "holds so far";
 }
+/**
+ * @param {Property} p
+ * @param {string} state
+ */
 export function chip(p, state) {
   const open = state === "still open";
   const name = h("b", p.name);
@@ -28,9 +37,20 @@ export function chip(p, state) {
     h("span", h("span.long", "broken at step"), h("span.short", "at"), ` ${at}`),
   );
 }
+/**
+ * @param {Run} run
+ * @param {string[]} values
+ * @param {string[]} decided
+ */
 export function outcome(run, values, decided) {
+  /** @param {string} value */
   const name = (value) => h("span", swatch(run.slot(value)), h("b", value));
+  /** @param {string} text */
   const word = (text) => h("span", text);
+  /**
+   * @param {string[]} all
+   * @param {string} and
+   */
   const list = (all, and) =>
     all.flatMap((value, j) =>
       j && j === all.length - 1 ? [word(and), name(value)] : [name(value)],
@@ -49,6 +69,7 @@ export function outcome(run, values, decided) {
     values.length > 1 ? list(values, "or") : [word("only"), name(values[0])],
   ];
 }
+/** @param {Stage} stage */
 export function createVerdicts(stage) {
   const el = h("div.cl-props", { role: "group", "aria-label": "Properties" });
   const can = h("div.cl-can", { role: "group", "aria-label": "What can still be decided" });
@@ -59,7 +80,9 @@ export function createVerdicts(stage) {
     const values = run.can[k];
     const decided = [
       ...new Set(
-        run.states[k].filter((view) => view.state === "decided").map((view) => view.value),
+        run.states[k].flatMap(({ state, value }) =>
+          state === "decided" && value !== null ? [value] : [],
+        ),
       ),
     ];
     const key = JSON.stringify([states, values, decided]);

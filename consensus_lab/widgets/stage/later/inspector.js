@@ -5,18 +5,38 @@ import { present } from "../../shared/values.js";
 import { icon, miniSvg, swatch } from "../../shared/glyphs.js";
 import { inFlight, remaining } from "../model.js";
 
-/* Whether a reader of this run may ask for events of a kind at all. */
+/** Name, value, and whether it is new. */
+/** @typedef {[string, string, boolean?]} Row */
+/** What it asks for, in words, whether it cannot be done now, and the timer that it is about. */
+/** @typedef {[string, string, boolean, string?]} Act */
+/** @typedef {{ glyph: Element, title: string, about: string, rows: Row[], acts: Act[] }} Content */
+
+/**
+ * Whether a reader of this run may ask for events of a kind at all.
+ *
+ * @param {Run} given
+ * @param {string} kind
+ */
 const may = ({ network, budgets = {} }, kind) =>
   ["propose", "deliver"].includes(kind) ||
   (["drop", "duplicate"].includes(kind) ? network === "lossy" : kind in budgets);
+/** @param {Timer} given */
 const dueWords = ([, , due]) =>
   present(due) ? `due at ${due.toFixed(2)}` : "may fire at any moment";
+/**
+ * @param {Run} run
+ * @param {number} i
+ * @param {number} k
+ * @returns {Content}
+ */
 function nodeContent(run, i, k) {
   const view = run.states[k][i];
   const old = run.states[Math.max(0, k - 1)][i];
   const was = new Map(old.fields);
   const { timers: armed = [] } = view;
-  const timers = new Map((old.timers ?? []).map((timer) => [timer[0], ["off", dueWords(timer)]]));
+  /** @type {Map<string, [string, string?]>} what a timer says now, and what it said before */
+  const timers = new Map();
+  for (const timer of old.timers ?? []) timers.set(timer[0], ["off", dueWords(timer)]);
   const down = view.state === "crashed";
   for (const timer of armed) timers.set(timer[0], [dueWords(timer), timers.get(timer[0])?.[1]]);
   return {
@@ -24,17 +44,27 @@ function nodeContent(run, i, k) {
     title: `Node ${run.names[i]}`,
     about: view.words,
     rows: [
-      ...view.fields.map(([name, value]) => [name, value, was.get(name) !== value]),
-      ...[...timers].map(([name, [now, before]]) => [`timer ${name}`, now, now !== before]),
+      ...view.fields.map(
+        ([name, value]) => /** @type {Row} */ ([name, value, was.get(name) !== value]),
+      ),
+      ...[...timers].map(
+        ([name, [now, before]]) => /** @type {Row} */ ([`timer ${name}`, now, now !== before]),
+      ),
     ],
     acts: [
       ["crash", "Crash", down],
       ["restart", "Restart", !down],
       ["propose", "Propose…", down],
-      ...armed.map(([name]) => ["timeout", `Fire ${name}`, down, name]),
+      ...armed.map(([name]) => /** @type {Act} */ (["timeout", `Fire ${name}`, down, name])),
     ],
   };
 }
+/**
+ * @param {Run} run
+ * @param {Flight} m
+ * @param {number} k
+ * @returns {Content}
+ */
 function messageContent(run, m, k) {
   const here = inFlight(m, k);
   const down = run.states[k][m.to].state === "crashed";
@@ -59,6 +89,7 @@ function messageContent(run, m, k) {
     ],
   };
 }
+/** @param {Run} run */
 const proposal = (run) =>
   h(
     "form.cl-acts",
@@ -80,6 +111,7 @@ const proposal = (run) =>
     h("button", "Propose"),
   );
 
+/** @param {Stage} stage */
 export function createInspector(stage) {
   const el = h("div.cl-insp", { role: "group", "aria-label": "Inspector", hidden: true });
   let drawn = "";
@@ -94,20 +126,15 @@ export function createInspector(stage) {
       return;
     }
     const node = present(selected.node);
-    const { glyph, title, about, rows, acts } = node
+    const { glyph, title, about, rows, acts } = present(selected.node)
       ? nodeContent(run, selected.node, k)
-      : messageContent(run, run.messages[selected.msg], k);
+      : messageContent(run, run.messages[selected.msg ?? 0], k);
     const allowed = acts
       .filter(([kind]) => may(run, kind))
       .map(([kind, text, off, name]) => {
         const spent = remaining(run, k, kind) <= 0;
-        return [
-          kind,
-          text,
-          off || spent,
-          name,
-          spent && `None left: a run may hold ${run.budgets[kind]}`,
-        ];
+        const reason = spent && `None left: a run may hold ${run.budgets?.[kind]}`;
+        return { kind, text, off: off || spent, name, reason };
       });
     const key = JSON.stringify([selected, title, about, rows, allowed, proposing]);
     if (key === drawn) return;
@@ -130,7 +157,7 @@ export function createInspector(stage) {
       ),
       h(
         "div.cl-acts",
-        allowed.map(([act, text, disabled, name, title]) => {
+        allowed.map(({ kind: act, text, off: disabled, name, reason: title }) => {
           const unfolds = act === "propose" && { "aria-expanded": proposing };
           return h(
             "button",
@@ -147,6 +174,7 @@ export function createInspector(stage) {
       focused && el.querySelector(`[data-act="${focused.act}"]:not(:disabled, [data-value])`);
     if (focused) (again ?? el.querySelector("header button")).focus();
   }
+  /** @param {boolean} open */
   function propose(open) {
     proposing = open;
     update();

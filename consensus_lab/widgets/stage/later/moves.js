@@ -16,14 +16,31 @@ const GROUPS = [
 ];
 const POSTAL = ["deliver", "drop", "duplicate"];
 
-/* What can happen after k steps, as { kind, id, text, group }: the id of a message or a node, and for the rarely used a group. */
+/** What can happen: to a message or a node, with a value or a timer; of a group, if it is rarely used. */
+/** @typedef {{ kind: string, id: number, text?: string, group?: string }} Line */
+
+/**
+ * What can happen after k steps, as { kind, id, text, group }: the id of a message or a node, and for the rarely used a group.
+ *
+ * @param {Run & { next: Moves }} run
+ * @param {number} k
+ * @returns {Line[]}
+ */
 function possible(run, k) {
+  /** @param {MoveRow} given */
   const now = ([, first, last]) => first <= k && k <= (last ?? run.N);
   const { deliver = [] } = run.next;
+  /**
+   * @param {string} kind
+   * @param {string} [group]
+   * @returns {Line[]}
+   */
   const rows = (kind, group) =>
     (run.next[kind] ?? []).filter(now).map(([id, , , text]) => ({ kind, id, text, group }));
+  /** @param {{ id: number }} given */
   const flying = ({ id }) => inFlight(run.messages[id], k);
   const told = new Set(deliver.map(([id]) => id));
+  /** @type {Line[]} */
   const letters = run.messages
     .filter((m) =>
       told.has(m.id) ? deliver.some((row) => row[0] === m.id && now(row)) : flying(m),
@@ -41,6 +58,7 @@ function possible(run, k) {
   ];
 }
 
+/** @param {Stage} stage */
 export function createMoves(stage) {
   const { request, game } = stage;
   const { change: act, hint, newRoad: grow } = stage.requests;
@@ -56,12 +74,20 @@ export function createMoves(stage) {
     icon("right"),
   );
   const el = h("div.cl-events", { role: "group", "aria-label": "Can happen next" }, fold, list);
+  /** @type {Set<string>} */
   const open = new Set();
+  /** @type {WeakMap<RunJson, Map<number, Moves | null | undefined>>} */
   const heard = new WeakMap(); // run -> step -> what Python said can happen there
   let drawn = "";
   let stale = false;
 
-  /* A move in words, its glyph, and what it is asked as. */
+  /**
+   * A move in words, its glyph, and what it is asked as.
+   *
+   * @param {Line} given
+   * @param {boolean} rare
+   * @returns {[Element, string, Move]}
+   */
   function line({ kind, id, text }, rare) {
     const { run } = stage;
     const name = run.names[id];
@@ -84,6 +110,10 @@ export function createMoves(stage) {
       { kind, node: id },
     ];
   }
+  /**
+   * @param {Line} move
+   * @param {boolean} rare whether it is in a group
+   */
   function button(move, rare) {
     const [glyph, words, event] = line(move, rare);
     const lead = game?.lead(event);
@@ -107,15 +137,24 @@ export function createMoves(stage) {
     );
   }
 
-  /* "1 left", or why there is none; empty where a run has no limit, or allows none at all. */
+  /**
+   * "1 left", or why there is none; empty where a run has no limit, or allows none at all.
+   *
+   * @param {string} kind
+   */
   function left(kind) {
     const most = stage.run.budgets?.[kind];
     if (!most) return "";
     const rest = remaining(stage.run, stage.k, kind);
     return rest > 0 ? `${rest} left` : `none left of ${most}`;
   }
-  function group(/** @type {string[]} */ [kind, title], moves) {
-    // named by what it does; its lines name to whom
+  /**
+   * Named by what it does; its lines name to whom.
+   *
+   * @param {string[]} given
+   * @param {Line[]} moves
+   */
+  function group([kind, title], moves) {
     const about = left(kind);
     if (!moves.length)
       return about.startsWith("none")
@@ -141,11 +180,16 @@ export function createMoves(stage) {
     );
   }
 
-  /* What can happen after k steps, or null while that is being asked. */
+  /**
+   * What can happen after k steps, or null while that is being asked.
+   *
+   * @param {Run} run
+   * @param {number} k
+   */
   function known(run, k) {
     const steps = heard.get(run.run) ?? new Map();
     const next = run.next ?? steps.get(k);
-    if (!next && !steps.has(k) && !list.hidden && !stage.playing) {
+    if (request && !next && !steps.has(k) && !list.hidden && !stage.playing) {
       heard.set(run.run, steps.set(k, null));
       request({ do: "moves", run: run.run, at: k }, {})
         .then(({ next }) => {
@@ -165,7 +209,7 @@ export function createMoves(stage) {
     stale = stage.playing || !all;
     count.textContent = all ? all.filter(({ group }) => !group).length : "";
     list.classList.toggle("resting", stale);
-    if (list.hidden || stale) return;
+    if (list.hidden || stale || !all) return;
     const key = JSON.stringify([k, stage.at, stage.roads().length, all, [...open], game?.seen()]);
     if (key === drawn) return;
     drawn = key;
@@ -176,7 +220,7 @@ export function createMoves(stage) {
     const none = left("timeout") || "not by hand in this run";
     list.replaceChildren(
       ...[
-        all.filter(({ group }) => !group).map((move) => button(move)),
+        all.filter(({ group }) => !group).map((move) => button(move, false)),
         timers ? h("li", h("span.ev.spent", h("span.tx", "Timers"), h("span.ef", none))) : [],
         GROUPS.map((one) =>
           group(
@@ -193,42 +237,52 @@ export function createMoves(stage) {
 
   /* -- one tab stop, moved by the arrow keys -- */
   const stops = () => [...list.querySelectorAll("button")];
+  /** @param {number} i */
   function stop(i) {
     stops().forEach((b, j, all) => {
       b.tabIndex = j === Math.min(i, all.length - 1) ? 0 : -1;
     });
   }
+  /** @param {number} i */
   function focus(i) {
     const all = stops();
     const b = all[Math.max(0, Math.min(i, all.length - 1))];
     stop(all.indexOf(b));
     (b ?? stage.box).focus({ preventScroll: !b });
   }
+  /**
+   * @param {string} kind
+   * @param {boolean} [on]
+   */
   function unfoldGroup(kind, on = !open.has(kind)) {
     if (on) open.add(kind);
     else open.delete(kind);
     update();
   }
-  list.addEventListener("keydown", (event) => {
+  list.addEventListener("keydown", (/** @type {Heard<KeyboardEvent>} */ event) => {
     const all = stops();
     const i = all.indexOf(event.target);
     const { group: kind } = event.target.dataset;
     if (i < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
-    const deed = {
+    /** @type {Record<string, (() => void) | "" | undefined>} */
+    const keys = {
       ArrowDown: () => focus(i + 1),
       ArrowUp: () => focus(i - 1),
       Home: () => focus(0),
       End: () => focus(all.length - 1),
       ArrowRight: kind && (() => unfoldGroup(kind, true)),
       ArrowLeft: kind && (() => unfoldGroup(kind, false)),
-    }[event.key];
-    if (!deed) return;
+    };
+    const action = keys[event.key];
+    if (!action) return;
     event.preventDefault();
     event.stopPropagation();
-    deed();
+    action();
   });
-  list.addEventListener("focusin", ({ target }) => stop(stops().indexOf(target)));
-  list.addEventListener("click", ({ target }) => {
+  list.addEventListener("focusin", (/** @type {Heard<FocusEvent>} */ { target }) =>
+    stop(stops().indexOf(target)),
+  );
+  list.addEventListener("click", (/** @type {Heard<MouseEvent>} */ { target }) => {
     const { group: kind, move } = target.closest("button")?.dataset ?? {};
     if (kind) unfoldGroup(kind);
     else if (move && !stale) act(JSON.parse(move));
@@ -238,6 +292,7 @@ export function createMoves(stage) {
     fold.setAttribute("aria-expanded", !list.hidden);
     update();
   }
+  /** @param {number | null} id */
   function point(id) {
     // the message that is pointed at elsewhere
     for (const b of list.querySelectorAll("[data-m]"))
@@ -247,6 +302,7 @@ export function createMoves(stage) {
     // it is played by this list, with where each move leads; its hint is the move that gets the focus
     open.add("crash");
     unfold();
+    /** @param {Move} event */
     const suggest = (event) =>
       stops().forEach((b, i) => {
         const it = (b.dataset.hint = b.dataset.move === JSON.stringify(event));

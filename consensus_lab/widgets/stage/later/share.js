@@ -13,8 +13,13 @@ class TooDeep extends Error {
     "This link cannot be opened: it is nested deeper than any run. Here is the run as recorded.";
 }
 
+/**
+ * @param {BlobPart} bytes
+ * @param {CompressionStream | DecompressionStream} stream
+ */
 const through = (bytes, stream) => new Blob([bytes]).stream().pipeThrough(stream);
 
+/** @param {RunJson} run */
 export async function encode(run) {
   const bytes = new Uint8Array(
     await new Response(
@@ -30,6 +35,7 @@ export async function encode(run) {
   return text;
 }
 
+/** @param {string} text */
 export async function decode(text) {
   if (!/^\d+\./.test(text)) throw new Error(DAMAGED);
   if (!text.startsWith(VERSION))
@@ -43,6 +49,7 @@ export async function decode(text) {
     throw error instanceof TooDeep ? error : new Error(DAMAGED);
   }
 }
+/** @param {Uint8Array<ArrayBuffer>} bytes */
 async function inflated(bytes) {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const reader = through(bytes, new DecompressionStream("deflate")).getReader();
@@ -60,7 +67,11 @@ async function inflated(bytes) {
   }
 }
 
-/* A run from a file that a reader has chosen. */
+/**
+ * A run from a file that a reader has chosen.
+ *
+ * @param {File} file
+ */
 export async function read(file) {
   if (file.size > LARGEST) throw new Error("This file is too large for a run.");
   try {
@@ -69,7 +80,11 @@ export async function read(file) {
     throw new Error("This file is no run: choose one that the JSON button of a stage has saved.");
   }
 }
-/* How deep lists and objects of a JSON text lie in each other, counted without following them. */
+/**
+ * How deep lists and objects of a JSON text lie in each other, counted without following them.
+ *
+ * @param {string} text
+ */
 export function depth(text) {
   let deepest = 0;
   let open = 0;
@@ -85,6 +100,7 @@ export function depth(text) {
   return deepest;
 }
 
+/** @param {string} text */
 function parse(text) {
   if (depth(text) > DEEPEST) throw new TooDeep();
   const run = JSON.parse(text);
@@ -92,28 +108,50 @@ function parse(text) {
   return run;
 }
 
-/* The recorded road with which a run has most steps in common: { seed, road, step, whole }, or null. */
-function kin(seeds, run) {
+/** @typedef {{ seed: number, road: number, step: number, whole: boolean }} Closest */
+
+/**
+ * The recorded road with which a run has most steps in common: or undefined where there is none.
+ *
+ * @param {Scene[][]} seeds
+ * @param {RunJson} run
+ * @returns {Closest | undefined}
+ */
+function closest(seeds, run) {
+  /**
+   * @param {unknown} a
+   * @param {unknown} b
+   */
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const events = Array.isArray(run.events) ? run.events : [];
-  let best = null;
-  seeds.forEach((roads, seed) =>
-    roads.forEach(({ run: other }, road) => {
-      if (!Array.isArray(other?.events) || !same(other.system, run.system)) return;
-      const parts = events.findIndex((event, j) => !same(event, other.events[j]));
+  /** @type {Closest[]} */
+  const found = seeds.flatMap((roads, seed) =>
+    roads.flatMap(({ run: other }, road) => {
+      const theirs = other?.events;
+      if (!Array.isArray(theirs) || !same(other.system, run.system)) return [];
+      const parts = events.findIndex((event, j) => !same(event, theirs[j]));
       const step = parts < 0 ? events.length : parts;
       const late = events[step - 1]?.[1] > 0; // what all seeds begin with, at time 0, is not much in common
-      if (late && step > (best?.step ?? 0))
-        best = { seed, road, step, whole: step === events.length && step === other.events.length };
+      const whole = step === events.length && step === theirs.length;
+      return late ? [{ seed, road, step, whole }] : [];
     }),
   );
-  return best;
+  const most = Math.max(...found.map(({ step }) => step));
+  return found.find(({ step }) => step === most);
 }
 
-/* Shows a run from elsewhere, as a road of the recorded one that it shares most with. One that was recorded is gone to; any
-   other is for Python to judge first, and meanwhile the recorded one is there. */
+/**
+ * Shows a run from elsewhere, as a road of the recorded one that it shares most with. One that was recorded is gone to; any
+ * other is for Python to judge first, and meanwhile the recorded one is there.
+ *
+ * @param {RunJson} run
+ * @param {Seed[]} seeds
+ * @param {number} k
+ * @param {Stage["load"]} load
+ * @param {(run: RunJson, adopt: (scene: Scene) => void) => void} ask
+ */
 export function bring(run, seeds, k, load, ask) {
-  const found = kin(
+  const found = closest(
     seeds.map(({ roads }) => roads),
     run,
   );

@@ -1,42 +1,77 @@
 /* Replicated logs: a row for each server with its term, its role, its entries and its state machine; the term and the role on
    the ring; the calls of clients as spans in the diagram. All of it is in the scene; here it is only drawn. */
 
-import { g, h, path, put, s } from "../../shared/dom.js";
-import { crossed, swatch, ticket } from "../../shared/glyphs.js";
+import { g, h, path, put, s } from "../../../shared/dom.js";
+import { crossed, isStriped, swatch, ticket } from "../../../shared/glyphs.js";
+import { callItems } from "./calls.js";
 import looks from "./logs.css";
+import { entryAt, expand } from "./versions.js";
+
+/** @typedef {import("./versions.js").Log} Log */
 
 const CROWN = "M-7.5 5V-3.5L-3.4 .2 0-6 3.4 .2 7.5-3.5V5Z";
 
+/** @typedef {{ el: HTMLElement, drawn: string | null }} Cell */
+/**
+ * @typedef {{
+ *   i: number,
+ *   el: Element,
+ *   head: Element,
+ *   machine: Element,
+ *   cells: Cell[],
+ *   drawn: string | null,
+ * }} ChartRow
+ */
+/**
+ * @typedef {{
+ *   i: number,
+ *   node: Element,
+ *   badge: Element,
+ *   crown: Element,
+ *   squares: Element,
+ *   drawn: string | null,
+ * }} Mark
+ */
+
+/** @param {Stage} stage */
 export function createRoom(stage) {
   const chart = h("div.cl-logs", { role: "table", "aria-label": "The logs of the servers" });
   const el = h("div", h("style", looks), chart);
-  let run, data, logs, lasts;
+  /** @type {Run} */
+  let run;
+  /** @type {LogsPart} */
+  let data;
+  /** @type {Log[]} */
+  let logs = [];
+  /** @type {number[]} */
+  let lasts = [];
   let columns = 1;
+  /** @type {ChartRow[]} */
   let rows = [];
+  /** @type {Element[]} */
   let heads = [];
+  /** @type {Mark[]} */
   let marks = [];
 
+  /** @param {number | undefined} row */
   const tag = (row) => run.tag(row) ?? "";
+  /** @param {number | undefined} row */
   const owner = (row) => run.owner(row);
-  const hatched = (value) => run.slot(value) < 4;
+  /** @param {string | null} value */
+  const hatched = (value) => isStriped(run.slot(value));
+  /**
+   * @param {number} k
+   * @param {number} i
+   */
   const view = (k, i) => run.states[k][i];
-  const logOf = (k, i) => logs[view(k, i).log];
-  const entryAt = ({ first, ids }, index) =>
-    index < first ? "kept" : (ids[index - first] ?? null);
-
-  /* Every version of a log, made from earlier ones. */
-  function expand(versions) {
-    const all = [];
-    for (const [base, keep, first, rest, known = []] of versions)
-      all.push({
-        first,
-        known,
-        ids: base === null ? rest : [...all[base].ids.slice(0, keep), ...rest],
-      });
-    return all;
-  }
+  /**
+   * @param {number} k
+   * @param {number} i
+   */
+  const logOf = (k, i) => logs[view(k, i).log ?? 0];
 
   /* -- the rows -- */
+  /** @type {Record<string, string>} */
   const inWords = {
     known: "committed",
     far: "committed, not known here yet",
@@ -44,6 +79,12 @@ export function createRoom(stage) {
     lost: "lost",
     kept: "in the snapshot",
   };
+  /**
+   * @param {number | "kept"} id
+   * @param {number} index
+   * @param {number} k
+   * @param {number} i
+   */
   function standing(id, index, k, i) {
     if (id === "kept") return "kept";
     if (index <= (view(k, i).commit ?? 0) || logOf(k, i).known.includes(index)) return "known";
@@ -51,6 +92,13 @@ export function createRoom(stage) {
       ? "far"
       : "open";
   }
+  /**
+   * @param {Cell} cell
+   * @param {number} i
+   * @param {number} index
+   * @param {number} k
+   * @param {boolean} down
+   */
   function showCell(cell, i, index, k, down) {
     const now = entryAt(logOf(k, i), index);
     const before = k ? entryAt(logOf(k - 1, i), index) : now;
@@ -83,6 +131,11 @@ export function createRoom(stage) {
         : []),
     );
   }
+  /**
+   * @param {ChartRow} row
+   * @param {number} k
+   * @param {number} start
+   */
   function showRow(row, k, start) {
     const { i, head, machine, cells } = row;
     const now = view(k, i);
@@ -104,11 +157,16 @@ export function createRoom(stage) {
     );
     machine.textContent = state;
   }
+  /**
+   * @param {boolean} small
+   * @param {number} width
+   */
   function build(small, width) {
     const any = data.servers.some(
       (i) => ![undefined, "empty"].includes(run.states[run.N][i].machine),
     );
     const { width: long } = stage.ruler;
+    /** @param {LogsPart["entries"][0]} given */
     const wide = ([term, text, value]) =>
       long(tag(term), 12, 700) + long(text, 12) + (hatched(value) ? 40 : 23);
     const w = Math.ceil(Math.min(92, Math.max(44, ...data.entries.map(wide))));
@@ -153,12 +211,22 @@ export function createRoom(stage) {
   }
 
   /* -- on the ring: the term as a ticket and a color, a crown for a leader -- */
+  /**
+   * @param {Log} given
+   * @param {number} commit
+   * @param {number} room
+   */
   function strip({ first, ids, known }, commit, room) {
     // the latest entries, a square each
     const shown = ids.slice(-room);
     const start = first + ids.length - shown.length;
     const more = start > 1;
+    /** @param {number} j */
     const x = (j) => (j - (shown.length - 1) / 2) * 11;
+    /**
+     * @param {number | null} id
+     * @param {number} j
+     */
     const square = (id, j) =>
       id !== null &&
       s(`rect.sq${start + j > commit && !known.includes(start + j) ? ".open" : ""}`, {
@@ -173,6 +241,10 @@ export function createRoom(stage) {
       Boolean,
     );
   }
+  /**
+   * @param {Mark} given
+   * @param {number} j
+   */
   function showMark({ i, node, badge, crown, squares, drawn }, j) {
     const { term, role, state, log, commit } = view(stage.k, i);
     const key = `${term} ${role} ${state} ${log} ${commit}`;
@@ -185,35 +257,17 @@ export function createRoom(stage) {
     badge.replaceChildren(
       ...(term === undefined ? [] : [ticket(stage, tag(term), owner(term)).el]),
     );
-    squares.replaceChildren(...strip(logs[log], commit ?? 0, run.n > 5 ? 8 : 10));
+    squares.replaceChildren(...strip(logs[log ?? 0], commit ?? 0, run.n > 5 ? 8 : 10));
     crown.replaceChildren(...(role === "leader" && up ? [path("crown", CROWN)] : []));
   }
 
-  /* -- in the diagram: what a client waits for, and the answer -- */
-  const items = ({ X, Y }) =>
-    data.calls.map(([i, text, value, a, b, answer]) => ({
-      a,
-      b: b ?? run.N,
-      layer: "waits",
-      make() {
-        const x = X(run.U[a]);
-        const end = X(b === null ? run.uB : run.U[b]);
-        const width = Math.max(8, end - x);
-        const words = stage.ruler.cut(
-          b === null ? `${text} …` : `${text} → ${answer}`,
-          width - 10,
-          11.5,
-        );
-        return g(
-          { class: `call${b === null ? " open" : ""}`, "data-slot": run.slot(value) },
-          s("rect.span", { x, y: Y(i) - 9, width, height: 18, rx: 4 }),
-          words.length > 2 && s("text", { x: x + 5, y: Y(i) + 4 }, words),
-        );
-      },
-    }));
-
+  /**
+   * @param {RingLayers} ring
+   * @param {boolean} small
+   */
   function layout(ring, small) {
     run = stage.run;
+    if (!run.logs) return; // no run without logs is drawn here
     data = run.logs;
     logs = expand(data.versions);
     lasts = logs.map(({ first, ids }) => first + ids.length - 1);
@@ -221,6 +275,7 @@ export function createRoom(stage) {
     marks = data.servers.map((i) => {
       const { x, y } = G.nodes[i];
       const d = G.r * 0.84;
+      /** @param {number} dx */
       const at = (dx) => ({ transform: `translate(${x + dx} ${y - d})` });
       const badge = g(at(-d));
       const crown = g(at(d));
@@ -233,16 +288,22 @@ export function createRoom(stage) {
     chart.hidden = !data.servers.length;
     build(small, stage.box.clientWidth);
   }
+  /** @param {number} k */
   function step(k) {
-    const end = Math.max(columns, ...data.servers.map((i) => lasts[view(k, i).log]));
+    const end = Math.max(columns, ...data.servers.map((i) => lasts[view(k, i).log ?? 0]));
     const start = end - columns + 1;
     heads.forEach((head, j) => {
-      head.textContent = start + j;
+      head.textContent = `${start + j}`;
     });
     for (const row of rows) showRow(row, k, start);
     marks.forEach(showMark);
   }
+  /** @param {KeyItem} item */
   function key(item) {
+    /**
+     * @param {string} how
+     * @param {string} text
+     */
     const cell = (how, text) =>
       item(h(`span.e.${how}`, { "data-owner": 0 }, h("span.t", tag(0)), h("span.tx", "x")), text);
     return [
@@ -261,5 +322,8 @@ export function createRoom(stage) {
       cell("lost", "lost"),
     ];
   }
+  /** @param {DiagramPlaces} places */
+  const items = (places) => callItems(stage, data, places);
+
   return { el, layout, step, key, items };
 }

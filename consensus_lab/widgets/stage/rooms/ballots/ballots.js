@@ -1,39 +1,47 @@
 /* The ballots of a run: tickets, floors and flags on the ring, quorums that light up, and a chart with a row for each ballot
    and a column for each acceptor. All of it is in the scene; here it is only drawn. `tools` are the stage's own. */
 
-import { g, h, path, put, s } from "../../shared/dom.js";
-import { dots, strokes, swatch, ticket } from "../../shared/glyphs.js";
+import { g, h, path, put, s } from "../../../shared/dom.js";
+import { swatch, ticket } from "../../../shared/glyphs.js";
 import looks from "./ballots.css";
+import { bar, flag } from "./promises_and_votes.js";
 
 const MOST = 6; // so many ballots are shown, the latest
-const CLOTH = "M0-8.5H13.5L10.5-4.25 13.5 0H0Z";
 
+/** @typedef {BallotsPart["grants"][number]} Grant */
+/** @typedef {{ box: Element, here: Element, words: Element, drawn: string }} Cell */
+/** @typedef {{ el: Element, head: Element, how: Element, cells: Cell[], drawn: string }} ChartRow */
+/** @typedef {{ row: Element, own: Element, W: number, x: number, y: number, view: View | null }} Mark */
+
+/** @param {Stage} stage */
 export function createRoom(stage) {
   const chart = h("div.cl-ballots", {
     role: "table",
     "aria-label": "Ballots, the latest on top, and what each acceptor did in them",
   });
   const el = h("div", h("style", looks), chart);
-  let run, data, lights;
+  /** @type {Run} */
+  let run;
+  /** @type {BallotsPart} */
+  let data;
+  /** @type {RingLayers} */
+  let lights;
+  /** @type {ChartRow[]} */
   let rows = [];
+  /** @type {Element[]} */
   let heads = [];
+  /** @type {Mark[]} */
   let marks = [];
-  let lit = null;
+  /** @type {string | undefined} */
+  let lit;
 
+  /** @param {number} row */
   const owner = (row) => run.owner(row);
-  const bar = (x, sent = false) =>
-    s(`rect.bar${sent ? ".sent" : ""}`, { x, y: -2.5, width: 14, height: 5, rx: 2.5 });
-  const flag = (slot, sent = false) =>
-    g(
-      { class: `flag${sent ? " sent" : ""}`, "data-slot": slot },
-      path("pole", "M0-9.5V8"),
-      path("cloth", CLOTH),
-      path(`bars${dots(slot)}`, strokes(slot, 2.8, 3, 2.6), { transform: "translate(5.6 -4.25)" }),
-    );
-
-  const ticketOf = (row) => ticket(stage, run.tag(row), owner(row));
+  /** @param {number} row */
+  const ticketOf = (row) => ticket(stage, run.tag(row) ?? "", owner(row));
 
   /* -- beside each acceptor: its floor, and its flag, which stands on the floor where both are of one ballot -- */
+  /** @param {Pick<View, "floor" | "flag">} given */
   function beside({ floor, flag: vote }) {
     const out = [];
     const sets = [];
@@ -56,6 +64,10 @@ export function createRoom(stage) {
     }
     return { out, width: x - 12 };
   }
+  /**
+   * @param {Mark} mark
+   * @param {View} view
+   */
   function showMark(mark, view) {
     if (mark.view === view) return;
     mark.view = view;
@@ -72,16 +84,19 @@ export function createRoom(stage) {
   }
 
   /* -- quorums: the last to form is lit, with a rim once somebody knows of it -- */
+  /** @param {number[]} nodes */
   function hull(nodes) {
     const spots = nodes.map((i) => lights.G.nodes[i]);
     const cx = spots.reduce((sum, p) => sum + p.x, 0) / spots.length;
     const cy = spots.reduce((sum, p) => sum + p.y, 0) / spots.length;
+    /** @param {{ x: number, y: number }} p */
     const turn = (p) => Math.atan2(p.y - cy, p.x - cx);
     return `M${spots
       .sort((a, b) => turn(a) - turn(b))
       .map((p) => `${Math.round(p.x)} ${Math.round(p.y)}`)
       .join("L")}Z`;
   }
+  /** @param {number} k */
   function light(k) {
     const formed = data.quorums.filter(([step]) => step <= k).at(-1);
     const key = formed && `${formed.slice(0, 3)} ${formed[0] === k}`;
@@ -123,6 +138,13 @@ export function createRoom(stage) {
     );
     return { box, here, words: box.lastChild, drawn: "" };
   }
+  /**
+   * @param {Cell} one
+   * @param {number} row
+   * @param {number} i
+   * @param {number} k
+   * @param {number | undefined} floor
+   */
   function showCell(one, row, i, k, floor) {
     const mine = data.grants.filter(([of, node, step]) => of === row && node === i && step <= k);
     const key = JSON.stringify([
@@ -136,6 +158,7 @@ export function createRoom(stage) {
     const votes = mine.filter((grant) => grant[4] !== null);
     put(one.box, "class", `cell${below ? " below" : ""}${floor === row ? " floor" : ""}`);
     put(one.box, "data-owner", owner(row));
+    /** @param {Grant} given */
     const told = ([, , , heard]) => heard !== null && heard <= k;
     one.here.replaceChildren(
       ...mine.map((grant) => {
@@ -148,6 +171,7 @@ export function createRoom(stage) {
         );
       }),
     );
+    /** @param {Grant} grant */
     const words = (grant) =>
       (grant[4] === null ? "promised" : `accepted ${grant[4]}`) +
       (told(grant) ? "" : ", not heard yet");
@@ -191,6 +215,11 @@ export function createRoom(stage) {
       ),
     );
   }
+  /**
+   * @param {ChartRow} slot
+   * @param {number | undefined} row
+   * @param {number} k
+   */
   function showRow(slot, row, k) {
     const off = row === undefined;
     const { head, how, cells } = slot;
@@ -226,11 +255,13 @@ export function createRoom(stage) {
     how.className = `how${chosen ? " lit" : ""}`;
   }
 
+  /** @param {RingLayers} ring */
   function layout(ring) {
     run = stage.run;
+    if (!run.ballots) return; // no run without ballots is drawn here
     data = run.ballots;
     lights = ring;
-    lit = null;
+    lit = undefined;
     const { G, over } = ring;
     marks = G.nodes.map(({ x, y, up }, i) => {
       const size = G.sizes[i];
@@ -243,6 +274,7 @@ export function createRoom(stage) {
     });
     build();
   }
+  /** @param {number} k */
   function step(k) {
     run.states[k].forEach((view, i) => showMark(marks[i], view));
     heads.forEach((head, j) =>
@@ -252,8 +284,9 @@ export function createRoom(stage) {
     const open = data.opened.flatMap((since, row) => (since <= k ? [row] : [])).slice(-MOST);
     rows.forEach((slot, j) => showRow(slot, open[rows.length - 1 - j], k));
   }
+  /** @param {KeyItem} item */
   function key(item) {
-    const [, who] = run.tags.rows[0];
+    const [, who] = run.tags?.rows[0] ?? ["", null];
     const slot = run.values[0]?.[1] ?? 0;
     const tag = h("span.tk2", { "data-owner": owner(0) }, run.tag(0));
     const box = {
@@ -263,7 +296,9 @@ export function createRoom(stage) {
       "aria-hidden": true,
       "data-owner": owner(0),
     };
+    /** @param {any} glyph */
     const small = (glyph) => s("svg", box, glyph);
+    /** @param {any} glyph */
     const pole = (glyph) => g({ transform: "translate(-6 1)" }, glyph);
     return [
       item(tag, who === null ? "a ballot" : `a ballot, opened by ${run.names[who]}`),
