@@ -95,3 +95,111 @@ interface Process {
 
 /** An event of the page, at an element of a kind. */
 type Heard<Kind extends Event, Target extends Element = HTMLElement> = Kind & { target: Target };
+
+interface NetworkPayload {
+    title: string;
+    opponents: { name: string; about: string; stage: StagePayload; prospects: Prospects }[];
+}
+
+/** A kind of configuration: what can still be decided, what is, and the sign of a verdict. */
+interface GraphKind {
+    can: string[] | null;
+    decided: string[];
+    sign: "" | "none" | "ne";
+    label: string;
+    say: string;
+    count: number;
+}
+/** A recorded run, and the places that it passes through. */
+interface Passing {
+    passes: number[];
+    scene: Scene;
+}
+interface GraphPayload {
+    title: string;
+    say: string;
+    names: string[];
+    values: [string, number][];
+    kinds: GraphKind[];
+    layers: number[];
+    kind: number[];
+    count: number[] | null;
+    two_way: [number, string][];
+    states: string[];
+    nodes: number[][];
+    labels: string[];
+    edges: number[][];
+    rows: unknown[];
+    tree: number[];
+    inside: number[];
+    run: RunJson;
+    recorded: Passing[];
+}
+type Point = [number, number];
+type Graph = ReturnType<typeof import("./state_graph/graph.js").createGraph>;
+
+interface ClusterPayload {
+    title: string;
+    /** Whether there are processes. */
+    live: boolean;
+    names: string[];
+    values: string[];
+    /** The nodes that can be asked. */
+    at: number[];
+    stage: StagePayload;
+}
+interface RaftPayload {
+    servers: number[];
+    packed: string;
+}
+interface SweepPayload {
+    title: string;
+    experiment: string;
+    settings: { name: string; label: string; values: unknown[]; texts: string[]; at: number }[];
+    recorded: SweepResult[];
+}
+interface ExercisePayload {
+    name: string;
+    title: string;
+    task: string;
+    starter: string;
+    bounds?: string[];
+    templates?: { about: string; code: string }[];
+    budgets?: {
+        name: string;
+        label: string;
+        choices: unknown[];
+        texts: string[];
+        first: unknown;
+    }[];
+}
+interface Draft {
+    name: string;
+    title: string;
+    idea: string;
+    checked: string;
+    found: Found;
+    mends: string[];
+}
+interface DerivePayload {
+    title: string;
+    steps: string[];
+    drafts: Draft[];
+    packed: string;
+}
+/** What is looked at of a draft: its code, and the run that breaks it. */
+interface Shown {
+    code: string;
+    scene: Scene | null;
+}
+interface DuelPayload {
+    title: string;
+    modes: { name: string; about: string; clock: boolean; start: Scene; shows: string }[];
+    packed: string;
+}
+/** A widget's side in a kernel. */
+interface KernelModel {
+    get(name: string): string;
+    on(name: string, heard: () => void): void;
+    off(name: string, heard: () => void): void;
+}

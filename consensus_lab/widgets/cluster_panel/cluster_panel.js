@@ -3,6 +3,7 @@
 
 import { h } from "../shared/dom.js";
 import { icon } from "../shared/glyphs.js";
+import { messageOf } from "../shared/values.js";
 import { enter, live, moving } from "../shared/widget.js";
 
 const GOAL =
@@ -14,23 +15,45 @@ const NO_KERNEL =
 const OFTEN = 600; // milliseconds from one look at the processes to the next
 const STATES = { up: "running", paused: "paused", down: "killed" };
 
+/**
+ * @param {HTMLElement} element
+ * @param {ClusterPayload} payload
+ * @param {WidgetOptions} given
+ */
 export function mount(element, payload, { request = null, load }) {
   const { title, live: processes, names, values, at, stage: recorded } = payload;
   const classes = ["cl-stage", "cl-cluster_panel"];
 
+  /**
+   * @param {{ over: boolean }} life
+   * @param {Modules["stage"]} given
+   */
   function build(life, { mount: mountStage }) {
     const real = processes && request;
+    /** @type {Process[]} */
     let nodes = [];
     let busy = false;
     let timer = 0;
+    /** @type {StageWidget | null} */
     let player = null;
 
     /* -- the page of it -- */
+    /**
+     * @param {string} name
+     * @param {string} text
+     * @param {() => void} click
+     * @param {object} [more]
+     */
     const button = (name, text, click, more) => {
       const made = h("button", { type: "button", ...more }, icon(name), h("span", text));
       made.addEventListener("click", click);
       return made;
     };
+    /**
+     * @param {any} made
+     * @param {string} name
+     * @param {string} text
+     */
     const label = (made, name, text) => {
       made.firstChild.replaceWith(icon(name));
       made.lastChild.textContent = text;
@@ -40,6 +63,10 @@ export function mount(element, payload, { request = null, load }) {
       act({ act: nodes.length ? "end" : "start" }),
     );
     const replay = button("play", "Play what happened", () => act({ act: "play" }));
+    /**
+     * @param {string} text
+     * @param {[string | number, string][]} options
+     */
     const choice = (text, options) =>
       h(
         "select",
@@ -107,17 +134,16 @@ export function mount(element, payload, { request = null, load }) {
     );
 
     /* -- the processes -- */
+    /** @param {{ act: string, node?: number, value?: string }} message */
     async function act(message) {
-      if (busy || life.over) return;
+      if (busy || life.over || !request) return;
       busy = true;
       clearTimeout(timer);
       if (message.act === "start") {
         note.textContent = "Starting…";
         draw();
       }
-      const reply = await request({ do: "cluster", ...message }).catch((error) => ({
-        error: String(error?.message ?? error),
-      }));
+      const reply = await request({ do: "cluster", ...message }).catch(failed);
       busy = false;
       if (life.over) return;
       if (message.act !== "look" || reply.error) note.textContent = reply.error ?? "";
@@ -156,6 +182,10 @@ export function mount(element, payload, { request = null, load }) {
     }
 
     /* -- the stage -- */
+    /**
+     * @param {StagePayload} stage
+     * @param {boolean} play
+     */
     function show(stage, play) {
       player?.destroy();
       scene.replaceChildren();
@@ -189,3 +219,6 @@ export function mount(element, payload, { request = null, load }) {
     },
   };
 }
+
+/** @type {(error: unknown) => Reply} */
+const failed = (error) => ({ error: messageOf(error) });

@@ -4,42 +4,29 @@
 
 import { h } from "../shared/dom.js";
 import { icon } from "../shared/glyphs.js";
-import { createShelf, isRecord } from "../shared/shelf.js";
+import { createShelf } from "../shared/shelf.js";
 import { count } from "../shared/text.js";
+import { messageOf } from "../shared/values.js";
 import { enter, live, moving, noPython } from "../shared/widget.js";
+import { soundFor } from "./kept.js";
 import { button, listing, outcome, prediction, properties, sign, VERDICTS } from "./parts.js";
 
 const NO_PYTHON = noPython("search with", "What you see was recorded when the book was made.");
 
+/** @param {HTMLElement} element @param {DerivePayload} payload @param {WidgetOptions} given */
 export function mount(element, payload, { request = null, load }) {
   const { title, steps, drafts, packed } = payload;
   const classes = ["cl-stage", "cl-derive"];
   const known = new Map(drafts.map((draft) => [draft.name, draft]));
+  /** @type {(name: string) => Draft} */
+  const draftOf = (name) => known.get(name) ?? drafts[0];
   const fresh = () => ({ at: 0, reached: 0, said: {}, tried: {} });
   /* What the reader has done, kept from visit to visit: the draft in view, how far it goes, what was said of each and what was
      tried at each. */
-  const shelf = createShelf("localStorage", "derive", sound);
+  const shelf = createShelf("localStorage", "derive", soundFor(known, steps));
   let kept = shelf.read();
 
-  /* What was kept, as far as it fits these drafts. */
-  function sound(/** @type {any} */ { at, reached, said, tried }) {
-    const place = (x, most) => (Number.isInteger(x) && x >= 0 && x <= most ? x : 0);
-    const far = place(reached, steps.length - 1);
-    const of = (kind, fits) =>
-      Object.fromEntries(
-        Object.entries(isRecord(kind) ? kind : {}).filter(
-          ([name, what]) => known.has(name) && fits(what),
-        ),
-      );
-    const names = (what) => Array.isArray(what) && what.every((name) => known.has(name));
-    return {
-      at: place(at, far),
-      reached: far,
-      said: of(said, (what) => Object.hasOwn(VERDICTS, what)),
-      tried: of(tried, names),
-    };
-  }
-
+  /** @param {{ over: boolean }} life @param {Modules["stage"]} given @param {Record<string, Shown>} shown */
   function build(life, { mount: mountStage }, shown) {
     const stages = new Map(); // "check" or "mend" -> the stage that plays there
     const told = h("span.vh", { role: "status" });
@@ -54,19 +41,21 @@ export function mount(element, payload, { request = null, load }) {
       body,
       told,
     );
-    const here = () => known.get(steps[kept.at]);
+    const here = () => draftOf(steps[kept.at]);
+    /** @type {string | null} */
     let mended = null; // the mend whose outcome is in view
 
     /* -- the parts of a draft -- */
-    function stageFor(place, name, play) {
+    /** @param {"check" | "mend"} place @param {string} name @param {Scene} run @param {boolean} play */
+    function stageFor(place, name, run, play) {
       const scene = h("div");
-      const { title: words } = known.get(name);
+      const { title: words } = draftOf(name);
       stages.get(place)?.destroy();
       const entry = {
         id: `derive-${name}`.toLowerCase(),
         title: words,
         about: "",
-        seeds: [[shown[name].scene]],
+        seeds: [[run]],
       };
       const payload = {
         version: 1,
@@ -82,9 +71,11 @@ export function mount(element, payload, { request = null, load }) {
       });
       return h("div.cl-scene", scene);
     }
+    /** @param {Draft} draft @param {boolean} play */
     function verdict(draft, play) {
       const { name, found } = draft;
       const right = kept.said[name] === found.kind;
+      const { scene: broken } = shown[name];
       const note = h("span.cl-note", { role: "status" });
       const search = button(".cl-search", {}, icon("seed"), "Search again, now");
       search.addEventListener("click", () => anew(draft, search, note));
@@ -100,9 +91,10 @@ export function mount(element, payload, { request = null, load }) {
         h("p", outcome(draft)),
         properties(draft),
         h("div.cl-tools", search, note),
-        shown[name].scene && stageFor("check", name, play),
+        broken && stageFor("check", name, broken, play),
       );
     }
+    /** @param {Draft} given @param {any} search @param {any} note */
     async function anew({ name, found }, search, note) {
       if (!request) {
         note.textContent = NO_PYTHON;
@@ -115,6 +107,7 @@ export function mount(element, payload, { request = null, load }) {
         const reply = await request(
           { do: "draft", name },
           {
+            /** @param {string} text */
             progress: (text) => {
               note.textContent = `${text}…`;
             },
@@ -127,17 +120,18 @@ export function mount(element, payload, { request = null, load }) {
           configurations === found.configurations && events === found.events && kind === found.kind;
         note.textContent = `${count(configurations, "configuration")} in ${seconds} s: ${same ? "the same as recorded" : VERDICTS[kind]}.`;
       } catch (error) {
-        note.textContent = error.message;
+        note.textContent = messageOf(error);
       }
       search.disabled = false;
     }
 
+    /** @param {Draft} draft */
     function mends(draft) {
       const last = kept.at === steps.length - 1;
       const tried = kept.tried[draft.name] ?? [];
       const right = steps[kept.at + 1];
       const cards = draft.mends.map((name) => {
-        const { title, idea, found } = known.get(name);
+        const { title, idea, found } = draftOf(name);
         const seen = tried.includes(name);
         const look = seen && (name === right ? "right" : "wrong");
         return h(
@@ -166,12 +160,14 @@ export function mount(element, payload, { request = null, load }) {
             : "Which of these gets rid of that run, and of all others like it?",
         ),
         h("ul", cards),
-        mended && attempt(known.get(mended), mended === right),
+        mended && attempt(draftOf(mended), mended === right),
       );
     }
+    /** @param {Draft} mend @param {boolean} right */
     function attempt(mend, right) {
       const { name, title, found } = mend;
       const label = `What ${title} changes`;
+      const { code, scene: broken } = shown[name];
       if (right) {
         return h(
           "section.cl-attempt",
@@ -186,9 +182,9 @@ export function mount(element, payload, { request = null, load }) {
         { tabindex: -1, "data-kind": found.kind, "aria-label": title },
         h("h5", sign(found.kind), `${title}: ${VERDICTS[found.kind].toLowerCase()}`),
         h("p", outcome(mend)),
-        listing(shown[name].code, label),
+        listing(code, label),
         h("p.cl-checked", `Searched: ${mend.checked}.`),
-        stageFor("mend", name, true),
+        broken && stageFor("mend", name, broken, true),
       );
     }
 
@@ -212,10 +208,10 @@ export function mount(element, payload, { request = null, load }) {
                 "aria-label":
                   i > reached
                     ? `Draft ${i + 1}, not yet reached`
-                    : `Draft ${i + 1}: ${known.get(name).title}`,
+                    : `Draft ${i + 1}: ${draftOf(name).title}`,
               },
-              h("i", kept.said[name] && i <= reached ? sign(known.get(name).found.kind) : i + 1),
-              h("span", i > reached ? "…" : known.get(name).title),
+              h("i", kept.said[name] && i <= reached ? sign(draftOf(name).found.kind) : i + 1),
+              h("span", i > reached ? "…" : draftOf(name).title),
             ),
           ),
         ),
@@ -239,6 +235,7 @@ export function mount(element, payload, { request = null, load }) {
       again.hidden = !reached && !Object.keys(kept.said).length;
       shelf.write(kept);
     }
+    /** @param {VerdictKind} kind */
     function predict(kind) {
       const draft = here();
       if (kept.said[draft.name]) return;
@@ -246,6 +243,7 @@ export function mount(element, payload, { request = null, load }) {
       draw(true);
       tell(".cl-verdict", `${VERDICTS[draft.found.kind]}. ${outcome(draft)}`);
     }
+    /** @param {string} name */
     function pick(name) {
       const draft = here();
       const tried = (kept.tried[draft.name] ??= []);
@@ -259,10 +257,11 @@ export function mount(element, payload, { request = null, load }) {
         ".cl-attempt",
         right
           ? "That gets rid of it."
-          : `${VERDICTS[known.get(name).found.kind]}. ${outcome(known.get(name))}`,
+          : `${VERDICTS[draftOf(name).found.kind]}. ${outcome(draftOf(name))}`,
       );
       shelf.write(kept);
     }
+    /** @param {string} selector @param {() => Element} make */
     function redraw(selector, make) {
       stages.get("mend")?.destroy();
       stages.delete("mend");
@@ -275,9 +274,10 @@ export function mount(element, payload, { request = null, load }) {
       const b = list.children[reached].firstChild;
       if (!b.disabled) return;
       b.disabled = false;
-      b.ariaLabel = `Draft ${reached + 1}: ${known.get(name).title}`;
-      b.lastChild.textContent = known.get(name).title;
+      b.ariaLabel = `Draft ${reached + 1}: ${draftOf(name).title}`;
+      b.lastChild.textContent = draftOf(name).title;
     }
+    /** @param {number} i */
     function go(i) {
       kept.at = i;
       mended = null;
@@ -285,21 +285,19 @@ export function mount(element, payload, { request = null, load }) {
       tell("h4", `Draft ${i + 1}: ${here().title}`);
       box.scrollIntoView({ block: "start" });
     }
+    /** @param {string} selector @param {string} text */
     function tell(selector, text) {
       told.textContent = text;
       body.querySelector(selector).focus({ preventScroll: true });
     }
 
-    box.addEventListener("click", ({ target }) => {
-      const {
-        guess,
-        mend,
-        go: onward,
-        step,
-      } = target.closest("[data-guess], [data-mend], [data-go], [data-step]")?.dataset ?? {};
-      if (guess) predict(guess);
+    box.addEventListener("click", (/** @type {Heard<MouseEvent>} */ { target }) => {
+      /** @type {HTMLElement | null} */
+      const chosen = target.closest("[data-guess], [data-mend], [data-go], [data-step]");
+      const { guess, mend, go: onward, step } = chosen?.dataset ?? {};
+      if (guess) predict(/** @type {VerdictKind} */ (guess));
       else if (mend) pick(mend);
-      else if (onward ?? step) go(+(onward ?? step));
+      else if (onward ?? step) go(Number(onward ?? step));
     });
     again.addEventListener("click", () => {
       kept = fresh();

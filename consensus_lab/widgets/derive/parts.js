@@ -9,33 +9,52 @@ export const VERDICTS = {
   disagrees: "Two nodes disagree",
   stuck: "It gets stuck",
 };
+/** @type {Record<string, string>} */
 const SIGNS = { holds: "check", disagrees: "ne", stuck: "none" };
+/** @type {Record<string, string>} how a line of a difference is shown, by its sign */
+const CHANGES = { "+": ".add", "-": ".del" };
 const GUESSES = [
   ["holds", "It holds"],
   ["disagrees", "Two nodes can disagree"],
   ["stuck", "It can get stuck"],
 ];
 
+/** @param {VerdictKind} kind */
 export const sign = (kind) => (kind === "holds" ? icon("check") : signIcon(SIGNS[kind]));
+/**
+ * @param {string} selector
+ * @param {object} attributes
+ * @param {...any} children
+ */
 export const button = (selector, attributes, ...children) =>
   h(`button${selector}`, { type: "button", ...attributes }, ...children);
 
-/* Code, or a part of a difference: lines that were added, taken away, or left out. */
+/**
+ * Code, or a part of a difference: lines that were added, taken away, or left out.
+ *
+ * @param {string} code
+ * @param {string} label
+ */
 export function listing(code, label) {
   const all = code.split("\n");
   const part = all[0].startsWith("@@"); // of a part, empty lines around it tell nothing
   const lines = part ? all.slice(1).filter((text) => text !== " ") : all;
+  /** @param {string} text */
   const line = (text) =>
     text.startsWith("@@")
       ? h("span.gap", { "aria-hidden": true }, "⋯")
-      : h(`span${{ "+": ".add", "-": ".del" }[text[0]] ?? ""}`, text || " ");
+      : h(`span${CHANGES[text[0]] ?? ""}`, text || " ");
   return h(
     "pre.cl-code",
     { tabindex: 0, role: "region", "aria-label": label },
     h("code", lines.map(line)),
   );
 }
-/* What a search has found, in words. */
+/**
+ * What a search has found, in words.
+ *
+ * @param {Pick<Draft, "found">} given
+ */
 export function outcome({ found }) {
   const { kind, configurations, events, why } = found;
   if (kind === "holds")
@@ -43,6 +62,7 @@ export function outcome({ found }) {
   return `${count(events, "event")} do it: ${why}. That is the shortest of all runs, found among ${count(configurations, "configuration")}.`;
 }
 
+/** @param {Pick<Draft, "found">} given */
 export const properties = ({ found: { holds, breaks } }) =>
   h(
     "ul.cl-lines",
@@ -55,6 +75,10 @@ export const properties = ({ found: { holds, breaks } }) =>
       ),
   );
 
+/**
+ * @param {Draft} draft
+ * @param {string | undefined} said
+ */
 export function prediction(draft, said) {
   const choices = GUESSES.map(([kind, text]) =>
     button(

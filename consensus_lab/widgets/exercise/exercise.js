@@ -4,6 +4,7 @@
 import { focusedIn, h } from "../shared/dom.js";
 import { icon } from "../shared/glyphs.js";
 import { createShelf } from "../shared/shelf.js";
+import { messageOf } from "../shared/values.js";
 import { enter, moving, noPython } from "../shared/widget.js";
 import { plainEditor } from "./plain_editor.js";
 import { prose } from "./prose.js";
@@ -13,6 +14,9 @@ const HINT =
   "Tab indents; Escape, then Tab, leaves the editor. Ctrl+Enter checks. Of several protocols, the last is checked.";
 const NO_PYTHON = noPython("check it");
 
+/** @type {Record<string, LineKind>} how a check ended, by its kind; any other is broken */
+const RESULTS = { passed: "holds", bound: "open" };
+/** @type {Record<string, string>} */
 const ICONS = { holds: "check", broken: "cross", open: "question" }; // by how a check ended
 
 /* What is kept of an exercise: the reader's `text`, and the text `before` that a reset or a template has replaced. */
@@ -23,13 +27,21 @@ const texts = (/** @type {any} */ { text, before }) => ({
 
 let instances = 0;
 
+/**
+ * @param {HTMLElement} element
+ * @param {ExercisePayload} payload
+ * @param {Pick<StageOptions, "request" | "load">} [given]
+ */
 export function mount(element, payload, { request = null, load = null } = {}) {
   const { name, title, starter, templates = [], budgets = [] } = payload;
   const shelf = createShelf("localStorage", `exercise ${name}`, texts);
   const id = `cl-exercise-${++instances}`;
   const kept = { text: starter, ...shelf.read() };
+  /** @type {AbortController | null} */
   let checking = null;
+  /** @type {StageWidget | null} */
   let stage = null;
+  /** @type {string | null} */
   let checked = null;
   let dead = false;
 
@@ -56,7 +68,15 @@ export function mount(element, payload, { request = null, load = null } = {}) {
     stale,
     framed,
   );
+  /**
+   * @param {string} label
+   * @param {Element} input
+   */
   const field = (label, input) => h("label", h("span", label), input);
+  /**
+   * @param {[string | number, string][]} options
+   * @param {number} [first]
+   */
   const select = (options, first) => {
     const input = h(
       "select",
@@ -68,13 +88,15 @@ export function mount(element, payload, { request = null, load = null } = {}) {
   const chosen = budgets.map((budget) => ({
     ...budget,
     input: select(
-      budget.texts.map((text, i) => [i, text]),
+      budget.texts.map((text, i) => /** @type {[number, string]} */ ([i, text])),
       budget.choices.indexOf(budget.first),
     ),
   }));
   const start = select([
     ["", "Choose one…"],
-    ...templates.map((template, i) => [i, template.about.split(/[:.]/)[0]]),
+    ...templates.map(
+      (template, i) => /** @type {[number, string]} */ ([i, template.about.split(/[:.]/)[0]]),
+    ),
   ]);
   const aboutStart = h("p.cl-about");
   const bounds =
@@ -126,6 +148,7 @@ export function mount(element, payload, { request = null, load = null } = {}) {
     reset.disabled = kept.text === starter;
     undo.hidden = kept.before === undefined || kept.before === kept.text;
   }
+  /** @param {string} text */
   function replace(text) {
     // what was there can be brought back
     kept.before = kept.text;
@@ -134,7 +157,7 @@ export function mount(element, payload, { request = null, load = null } = {}) {
   }
   async function improve() {
     // from the plain editor to the real one; the plain one stays where that cannot be had
-    const module = await load("editor").catch(() => null);
+    const module = await load?.("editor").catch(() => null);
     while (place.contains(focusedIn(place)))
       await new Promise((done) =>
         place.addEventListener("focusout", () => setTimeout(done), { once: true }),
@@ -159,6 +182,7 @@ export function mount(element, payload, { request = null, load = null } = {}) {
     }
     const mine = (checking = new AbortController());
     const code = kept.text;
+    /** @type {Message} */
     const message = { do: "check", exercise: name, code };
     if (budgets.length)
       message.system = Object.fromEntries(
@@ -172,6 +196,7 @@ export function mount(element, payload, { request = null, load = null } = {}) {
     try {
       answer = await request(message, {
         signal: mine.signal,
+        /** @param {string} text */
         progress: (text) => {
           if (checking === mine) note.textContent = `${text}…`;
         },
@@ -181,19 +206,23 @@ export function mount(element, payload, { request = null, load = null } = {}) {
       if (checking === mine && !dead)
         note.textContent = mine.signal.aborted
           ? "Canceled. Your text is still here."
-          : String(error?.message ?? error);
+          : messageOf(error);
       answer = null;
     }
     if (dead || checking !== mine) return;
     checking = null;
     draw();
-    if (!answer) return;
+    if (!answer?.check) return;
     note.textContent = "";
     checked = code;
     await show(answer.check, code);
   }
+  /**
+   * @param {Checked} found
+   * @param {string} code
+   */
   async function show(found, code) {
-    const sign = { passed: "holds", bound: "open" }[found.kind] ?? "broken";
+    const sign = RESULTS[found.kind] ?? "broken";
     result.dataset.kind = sign;
     result.hidden = false;
     headline.replaceChildren(icon(ICONS[sign]), found.headline);
@@ -210,9 +239,13 @@ export function mount(element, payload, { request = null, load = null } = {}) {
     framed.hidden = !found.stage;
     editor.mark(found.line, found.why);
     told.textContent = `${found.headline}. ${found.why}`;
-    if (!found.stage || !load) return;
+    if (!found.stage || !load || !request) return;
     const module = await load("stage").catch(() => null);
     if (dead || !module || checked !== code) return;
+    /**
+     * @param {Message} message
+     * @param {RequestOptions} [options]
+     */
     const ask = (message, options) =>
       request({ do: "with", exercise: name, code, request: message }, options);
     scene.replaceChildren();

@@ -1,6 +1,11 @@
 import { h } from "../shared/dom.js";
 
-/* Where code is typed until the editor is there, and where there is none. */
+/**
+ * Where code is typed until the editor is there, and where there is none.
+ *
+ * @param {HTMLElement} parent
+ * @param {EditorOptions} given
+ */
 export function plainEditor(parent, { text, label, onchange, onsubmit }) {
   const area = h("textarea", {
     "aria-label": label,
@@ -17,7 +22,7 @@ export function plainEditor(parent, { text, label, onchange, onsubmit }) {
     grow();
     onchange();
   });
-  area.addEventListener("keydown", (event) => {
+  area.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     event.stopPropagation(); // a notebook would run the cell
@@ -34,6 +39,10 @@ export function plainEditor(parent, { text, label, onchange, onsubmit }) {
       grow();
       onchange();
     },
+    /**
+     * @param {number | null} [line]
+     * @param {string} [_complaint]
+     */
     mark(line, _complaint = "") {
       if (!line) return;
       const lines = area.value.split("\n");

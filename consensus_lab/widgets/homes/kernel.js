@@ -6,12 +6,25 @@ import { createLoader } from "./loader.js";
 
 const { kind, texts } = SETTINGS; // put here by base.py
 
+/**
+ * @param {{
+ *   model: KernelModel,
+ *   el: HTMLElement,
+ *   experimental: { invoke: (name: string, text: string, options: object) => Promise<[string]> },
+ * }} given
+ */
 function render({ model, el, experimental }) {
-  /* With a signal of ours there is no time-out. */
+  /**
+   * With a signal of ours there is no time-out.
+   *
+   * @param {Message} message
+   * @param {RequestOptions} [given]
+   */
   async function request(message, { signal = new AbortController().signal } = {}) {
     const [text] = await experimental.invoke("request", JSON.stringify(message), { signal });
     return JSON.parse(text);
   }
+  /** @param {string} name */
   async function textOf(name) {
     if (name in texts) return texts[name];
     const { module, error } = await request({ do: "module", name });
@@ -19,6 +32,7 @@ function render({ model, el, experimental }) {
     return module;
   }
   const load = createLoader(textOf);
+  /** @type {{ destroy: () => void } | null} */
   let widget = null;
   let ended = false;
 

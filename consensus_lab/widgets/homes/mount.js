@@ -25,6 +25,10 @@ const load = createLoader(textOf);
 
 /* Python's own parts are loaded at the first question, and not for a reader who only plays. */
 let python = null;
+/**
+ * @param {Message} message
+ * @param {RequestOptions} options
+ */
 async function request(message, options) {
   const [{ createPython }, worker] = await Promise.all([load("python"), textOf("worker")]);
   python ??= createPython({
@@ -35,16 +39,23 @@ async function request(message, options) {
   return python(message, options);
 }
 
+/** @param {HTMLElement} element */
 async function payloadOf(element) {
-  const { type, textContent } = element.querySelector('script[type^="application/"]');
-  return type === "application/json" ? JSON.parse(textContent) : unpack(textContent);
+  /** @type {HTMLScriptElement | null} */
+  const script = element.querySelector('script[type^="application/"]');
+  const text = script?.textContent ?? "";
+  return script?.type === "application/json" ? JSON.parse(text) : unpack(text);
 }
 
 /** @param {HTMLElement} element */
 async function start(element) {
-  const { widget } = element.dataset;
+  const { widget = "" } = element.dataset;
   try {
     const [module, payload] = await Promise.all([load(widget), payloadOf(element)]);
+    /**
+     * @param {Message} message
+     * @param {RequestOptions} options
+     */
     const ask = (message, options) => request(message, { ...options, source: payload.source });
     module.mount(element, payload, { request: ask, load });
   } catch (error) {

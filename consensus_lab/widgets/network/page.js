@@ -7,7 +7,13 @@ const GOAL =
   "You choose what happens next, and when. Keep more than one decision possible for as long as you can, and be fair: " +
   "what has waited long wants its turn.";
 
+/** @param {NetworkPayload} given */
 export function createPage({ title, opponents }) {
+  /**
+   * @param {string} name
+   * @param {string} text
+   * @param {object} [more]
+   */
   const tool = (name, text, more) =>
     h("button", { type: "button", ...more }, icon(name), h("span", text));
   const foes = opponents.map(({ name }, i) => h("button", { type: "button", "data-foe": i }, name));
@@ -15,6 +21,7 @@ export function createPage({ title, opponents }) {
   const sign = h("span.cl-sign");
   const said = h("span");
   const why = h("p.cl-why", { role: "status" });
+  /** @param {string} label */
   const number = (label) => {
     const value = h("b.num");
     const words = h("span");

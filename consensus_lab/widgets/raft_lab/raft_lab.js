@@ -6,13 +6,28 @@ import { h } from "../shared/dom.js";
 import { listed } from "../shared/text.js";
 import { enter, live } from "../shared/widget.js";
 
+/**
+ * @param {HTMLElement} element
+ * @param {RaftPayload} payload
+ * @param {WidgetOptions} given
+ */
 export function mount(element, payload, { request = null, load }) {
+  /** @type {Set<number>} */
   const apart = new Set();
   const classes = ["cl-stage", "cl-lab"];
   let servers = payload.servers[0];
   let spread = true;
 
+  /**
+   * @param {{ over: boolean }} _life
+   * @param {Modules["stage"]} given
+   * @param {StagePayload} stage
+   */
   function build(_life, { mount: mountStage }, stage) {
+    /**
+     * @param {string} name
+     * @param {...any} children
+     */
     const group = (name, ...children) =>
       h(
         "div.cl-choice",
@@ -20,11 +35,23 @@ export function mount(element, payload, { request = null, load }) {
         h("span", { "aria-hidden": true }, name),
         ...children,
       );
+    /**
+     * @param {string | number} text
+     * @param {boolean} pressed
+     * @param {(button: Element) => void} act
+     */
     const pick = (text, pressed, act) => {
       const button = h("button", { type: "button", "aria-pressed": pressed }, text);
       button.addEventListener("click", () => act(button));
       return button;
     };
+    /**
+     * @template {string | number | boolean} Value
+     * @param {string} name
+     * @param {[string | number, Value][]} options
+     * @param {Value} first
+     * @param {(value: Value) => void} act
+     */
     const oneOf = (name, options, first, act) => {
       const buttons = options.map(([text, value]) =>
         pick(text, value === first, (chosen) => {
@@ -43,7 +70,7 @@ export function mount(element, payload, { request = null, load }) {
       { "aria-label": "How it goes" },
       oneOf(
         "Servers",
-        payload.servers.map((n) => [n, n]),
+        payload.servers.map((n) => /** @type {[number, number]} */ ([n, n])),
         servers,
         (n) => {
           servers = n;
@@ -51,10 +78,10 @@ export function mount(element, payload, { request = null, load }) {
       ),
       oneOf(
         "Election timeouts",
-        [
+        /** @type {[string, boolean][]} */ ([
           ["drawn at random", true],
           ["all alike", false],
-        ],
+        ]),
         spread,
         (value) => {
           spread = value;
@@ -65,7 +92,11 @@ export function mount(element, payload, { request = null, load }) {
       told,
     );
 
-    /* The servers that are cut off, by their names; they are so in all runs with as many. */
+    /**
+     * The servers that are cut off, by their names; they are so in all runs with as many.
+     *
+     * @param {string[]} names
+     */
     function tell(names) {
       const [off, on] = [true, false].map((away) =>
         listed(names.filter((_, i) => apart.has(i) === away)),
@@ -73,6 +104,7 @@ export function mount(element, payload, { request = null, load }) {
       told.textContent =
         off && on ? `While it runs by itself, nothing gets from ${off} to ${on}, or back.` : "";
     }
+    /** @param {Run} given */
     function draw({ names }) {
       for (const i of [...apart]) if (i >= names.length) apart.delete(i);
       cut.replaceChildren(
@@ -80,21 +112,26 @@ export function mount(element, payload, { request = null, load }) {
         ...names.map((name, i) =>
           pick(name, apart.has(i), (button) => {
             if (!apart.delete(i)) apart.add(i);
-            button.setAttribute("aria-pressed", apart.has(i));
+            button.setAttribute("aria-pressed", `${apart.has(i)}`);
             tell(names);
           }),
         ),
       );
       tell(names);
     }
-    function ask(message, options) {
+    /** @type {(request: Ask) => Ask} */
+    const withChoices = (request) => (message, options) => {
       if (message.do === "seed")
         return request({ ...message, do: "raft", servers, spread }, options);
       if (message.do === "continue") return request({ ...message, apart: [...apart] }, options);
       return request(message, options);
-    }
+    };
     enter(element, classes, request ? [panel, scene] : scene);
-    const player = mountStage(scene, stage, { request: request && ask, load, onrun: draw });
+    const player = mountStage(scene, stage, {
+      request: request && withChoices(request),
+      load,
+      onrun: draw,
+    });
     start.addEventListener("click", () => player.another());
     return player;
   }

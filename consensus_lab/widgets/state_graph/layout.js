@@ -13,7 +13,7 @@ const APART = [58, 150]; // the same from circle to circle, where each stands fo
 /**
  * The places of all dots in a plot of a width: { x, y, labels, radius, height }; `labels` are the heights of the layers.
  *
- * @param {{ layers: number[], count?: number[] }} payload
+ * @param {{ layers: number[], count?: number[] | null }} payload
  * @param {number} width
  */
 export function layout({ layers, count }, width) {

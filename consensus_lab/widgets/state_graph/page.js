@@ -5,12 +5,19 @@ import { icon } from "../shared/glyphs.js";
 import { dots, pivots } from "./dots.js";
 import { counted } from "./graph.js";
 
+/**
+ * @param {GraphPayload} payload
+ * @param {Graph} graph
+ */
 export function createPage(payload, graph) {
   const { kinds } = payload;
   const { slots, twoWay, kindOf } = graph;
+  /** @param {Element} drawn */
   const swatch = (drawn) =>
     s("svg", { viewBox: "0 0 18 18", width: 18, height: 18, "aria-hidden": "true" }, drawn);
+  /** @param {GraphKind} found */
   const sample = (found) => swatch(dots(found, slots, [[9, 9]], 6.5));
+  /** @param {number} point */
   const sampleOf = (point) =>
     twoWay.has(point) ? swatch(pivots([[9, 9]], 6.5)) : sample(kindOf(point));
   const legend = h(
@@ -40,7 +47,7 @@ export function createPage(payload, graph) {
     svg,
   );
   const where = h("p.where");
-  const outlook = h("p.outlook");
+  const saying = h("p.outlook");
   const next = h("div.next");
   const told = h("span.vh", { role: "status" });
   const go = h("button.go", { type: "button" }, icon("play"), "Show how to get here");
@@ -59,10 +66,10 @@ export function createPage(payload, graph) {
     ),
     legend,
     plot,
-    h("div.told", where, outlook, next),
+    h("div.told", where, saying, next),
     h("footer.cl-tools", go, note),
     told,
   );
 
-  return { box, plot, svg, drawing, over, where, outlook, next, told, go, note, scene, sampleOf };
+  return { box, plot, svg, drawing, over, where, saying, next, told, go, note, scene, sampleOf };
 }

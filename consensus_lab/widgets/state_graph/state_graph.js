@@ -3,7 +3,7 @@
    that was not recorded. Text is data, never markup: elements are made by `h` and `s`. */
 
 import { h, s } from "../shared/dom.js";
-import { round as one } from "../shared/values.js";
+import { messageOf, round as one } from "../shared/values.js";
 import { enter } from "../shared/widget.js";
 import { dots, pivots } from "./dots.js";
 import { counted, createGraph } from "./graph.js";
@@ -12,49 +12,62 @@ import { createPage } from "./page.js";
 
 const REACH = 26; // so near a dot has to be to the pointer
 
+/**
+ * @param {HTMLElement} element
+ * @param {GraphPayload} payload
+ * @param {Pick<StageOptions, "request" | "load">} [given]
+ */
 export function mount(element, payload, { request = null, load = null } = {}) {
   const { kinds, kind, labels, count } = payload;
   const graph = createGraph(payload);
-  const { size, slots, depth, edges, twoWay, tree, pointOf, recorded, say, words } = graph;
+  const { size, slots, depth, edges, twoWay, tree, pointOf, recorded, say, words, single, open } =
+    graph;
   const ending = new AbortController();
   let at = 0;
+  /** @type {number | null} */
   let hover = null;
   let road = [0];
+  /** @type {number[] | null} */
   let shown = null;
+  /** @type {StageWidget | null} */
   let stage = null;
+  /** @type {object | null} */
   let asking = null;
-  let map = null;
+  /** @type {ReturnType<typeof layout>} */
+  let map;
   let choice = 0;
 
   const page = createPage(payload, graph);
-  const { box, plot, svg, drawing, over, where, outlook, next, told, go, note, scene, sampleOf } =
+  const { box, plot, svg, drawing, over, where, saying, next, told, go, note, scene, sampleOf } =
     page;
 
   /* -- drawing -- */
+  /** @type {(point: number) => Point} */
+  const spot = (point) => [map.x[point], map.y[point]];
+  /** @param {number} a @param {number} b */
   const curve = (a, b) => {
     const { x, y } = map;
     const middle = depth[a] === depth[b] ? Math.max(y[a], y[b]) + 18 : one((y[a] + y[b]) / 2);
     return `M${x[a]} ${y[a]}C${x[a]} ${middle} ${x[b]} ${middle} ${x[b]} ${y[b]}`;
   };
-  const single = (point) => {
-    const { can, sign } = kinds[kind[point]];
-    return !sign && can?.length === 1 ? slots.get(can[0]) : "none";
-  };
-  const open = (point) => kinds[kind[point]].can?.length > 1;
   function draw() {
     map = layout(payload, plot.clientWidth);
     svg.setAttribute("viewBox", `0 0 ${plot.clientWidth} ${map.height}`);
+    /** @type {Map<string, string[]>} */
     const lines = new Map();
+    /** @type {Map<string, Point[]>} */
     const groups = new Map();
-    const turning = [...twoWay.keys()].map((point) => [map.x[point], map.y[point]]);
+    const turning = [...twoWay.keys()].map(spot);
+    /** @template Item @param {Map<string, Item[]>} table @param {string} key @param {Item} item */
     const add = (table, key, item) => {
-      if (!table.has(key)) table.set(key, []);
-      table.get(key).push(item);
+      const items = table.get(key) ?? [];
+      table.set(key, items);
+      items.push(item);
     };
     for (let a = 0; a < size; a++) {
       for (const [b] of edges[a])
         add(lines, `${single(b)} ${open(a) && !open(b) ? "settles" : ""}`, curve(a, b));
-      add(groups, `${kind[a]} ${map.radius(a)}`, [map.x[a], map.y[a]]);
+      add(groups, `${kind[a]} ${map.radius(a)}`, spot(a));
     }
     drawing.replaceChildren(
       ...map.labels.map((y, k) => s("text.layer.num", { x: 22, y: y + 4 }, `${k}`)),
@@ -64,7 +77,7 @@ export function mount(element, payload, { request = null, load = null } = {}) {
       }),
       ...[...groups].map(([key, points]) => {
         const [which, r] = key.split(" ");
-        return dots(kinds[which], slots, points, +r);
+        return dots(kinds[+which], slots, points, +r);
       }),
       pivots(turning, map.radius(0)),
       ...(count
@@ -75,6 +88,7 @@ export function mount(element, payload, { request = null, load = null } = {}) {
     );
     mark();
   }
+  /** @param {number} point @param {string} name */
   function ring(point, name) {
     return s(`circle.${name}`, {
       cx: map.x[point],
@@ -101,8 +115,8 @@ export function mount(element, payload, { request = null, load = null } = {}) {
         s("path.ways", { d: edges[place].map(([b]) => curve(place, b)).join("") }),
         bare.map((point) =>
           twoWay.has(point)
-            ? pivots([[map.x[point], map.y[point]]], map.radius(point))
-            : dots(kinds[kind[point]], slots, [[map.x[point], map.y[point]]], map.radius(point)),
+            ? pivots([spot(point)], map.radius(point))
+            : dots(kinds[kind[point]], slots, [spot(point)], map.radius(point)),
         ),
         [...new Set([place, at])]
           .filter((point) => point !== here)
@@ -114,10 +128,11 @@ export function mount(element, payload, { request = null, load = null } = {}) {
   function tell() {
     const place = hover ?? at;
     where.textContent = words(place);
-    outlook.replaceChildren(sampleOf(place), say(place));
+    saying.replaceChildren(sampleOf(place), say(place));
   }
   function listNext() {
     const ways = edges[at];
+    /** @type {(way: [number, number], i: number) => Element} */
     const button = ([to, text], i) =>
       h(
         "button",
@@ -135,11 +150,13 @@ export function mount(element, payload, { request = null, load = null } = {}) {
   }
 
   /* -- going about -- */
+  /** @param {number} point */
   function pathTo(point) {
     const path = [];
     for (let place = point; place >= 0; place = tree[place][0]) path.unshift(place);
     return path;
   }
+  /** @param {number} point @param {{ aloud?: boolean }} [given] */
   function select(point, { aloud = true } = {}) {
     at = point;
     hover = null;
@@ -155,6 +172,7 @@ export function mount(element, payload, { request = null, load = null } = {}) {
   async function take() {
     const point = at;
     const mine = (asking = {});
+    /** @param {string} text */
     const progress = (text) => {
       if (asking === mine) note.textContent = `${text} to replay the run`;
     };
@@ -175,15 +193,15 @@ export function mount(element, payload, { request = null, load = null } = {}) {
         if (!answer?.scene) throw new Error(answer?.error ?? "There was no answer.");
         recorded.set(point, (found = { scene: answer.scene, passes: places, step: events.length }));
       }
-      const module = await load("stage");
-      if (asking !== mine || ending.signal.aborted) return;
+      const module = await load?.("stage");
+      if (!module || asking !== mine || ending.signal.aborted) return;
       show(module, found, point);
       note.textContent = told.textContent = "The stage below shows the way here.";
     } catch (error) {
-      if (asking === mine && !ending.signal.aborted)
-        note.textContent = String(error?.message ?? error);
+      if (asking === mine && !ending.signal.aborted) note.textContent = messageOf(error);
     }
   }
+  /** @param {Modules["stage"]} module @param {import("./graph.js").Recorded} given @param {number} point */
   function show(module, { scene: run, passes, step }, point) {
     stage?.destroy();
     const title = depth[point]
@@ -191,6 +209,7 @@ export function mount(element, payload, { request = null, load = null } = {}) {
       : payload.title;
     const entries = [{ id: "state", title, about: say(point), seeds: [[{ ...run, title }]] }];
     if (!scene.isConnected) box.after(scene);
+    /** @type {string | null} */
     let drawn = "";
     const onframe = () => {
       const now = stage && `${stage.road} ${stage.step}`;
@@ -207,6 +226,7 @@ export function mount(element, payload, { request = null, load = null } = {}) {
     shown = passes.map(pointOf);
     mark();
   }
+  /** @param {MouseEvent} given */
   function nearest({ clientX, clientY }) {
     const { left, top } = svg.getBoundingClientRect();
     let best = null;
@@ -220,6 +240,7 @@ export function mount(element, payload, { request = null, load = null } = {}) {
     }
     return best;
   }
+  /** @type {Record<string, () => number | undefined>} */
   const KEYS = {
     ArrowDown: () => edges[at][choice]?.[0],
     ArrowUp: () => road.at(-2),
@@ -228,7 +249,7 @@ export function mount(element, payload, { request = null, load = null } = {}) {
     ArrowLeft: () => (depth[at - 1] === depth[at] ? at - 1 : undefined),
     ArrowRight: () => (depth[at + 1] === depth[at] ? at + 1 : undefined),
   };
-  plot.addEventListener("keydown", (event) => {
+  plot.addEventListener("keydown", (/** @type {Heard<KeyboardEvent>} */ event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
@@ -239,7 +260,7 @@ export function mount(element, payload, { request = null, load = null } = {}) {
     if (event.key in KEYS) event.preventDefault();
     if (to !== undefined) select(to);
   });
-  plot.addEventListener("pointermove", (event) => {
+  plot.addEventListener("pointermove", (/** @type {Heard<PointerEvent>} */ event) => {
     const point = event.pointerType === "mouse" ? nearest(event) : null;
     if (point !== hover) {
       hover = point;
@@ -254,14 +275,14 @@ export function mount(element, payload, { request = null, load = null } = {}) {
       mark();
     }
   });
-  plot.addEventListener("click", (event) => {
+  plot.addEventListener("click", (/** @type {Heard<MouseEvent>} */ event) => {
     const point = nearest(event);
     if (point !== null) {
       select(point);
       take();
     }
   });
-  next.addEventListener("click", (event) => {
+  next.addEventListener("click", (/** @type {Heard<MouseEvent>} */ event) => {
     const to = event.target.closest("button")?.dataset.to;
     if (to === undefined) return;
     select(+to);

@@ -4,6 +4,7 @@
 
 import { h, OURS, s } from "../shared/dom.js";
 import { icon } from "../shared/glyphs.js";
+import { messageOf } from "../shared/values.js";
 import { enter } from "../shared/widget.js";
 
 const ENOUGH = 1000; // so many votes for a setting; then as many again, on request
@@ -12,9 +13,15 @@ const MOST = 250;
 const PACE = 120; // a batch is at first so large, at most so large, and takes about so many milliseconds
 const PATIENCE = 200; // a slider at rest for so long has been set
 
+/** @param {number} share */
 const percent = (share) => `${Math.round(share * 10000) / 100}%`;
+/** @param {number} n */
 const counted = (n) => n.toLocaleString("en-US");
-/* What stands before an outcome: the winner's color and hatching, a verdict in ink, or an empty circle. */
+/**
+ * What stands before an outcome: the winner's color and hatching, a verdict in ink, or an empty circle.
+ *
+ * @type {Record<string, string[]>}
+ */
 const SIGNS = {
   0: ["M5 3V13M8 2V14M11 3V13", "coin"],
   1: ["M3 5H13M2 8H14M3 11H13", "coin"],
@@ -23,6 +30,7 @@ const SIGNS = {
   split: ["M3.6 8A4.4 4.4 0 1 0 12.4 8A4.4 4.4 0 1 0 3.6 8M5 11 11 5", "verdict"],
   wait: ["", "open"],
 };
+/** @param {string} kind */
 const sign = (kind) =>
   s(
     `svg.sign-${SIGNS[kind]?.[1] ?? "open"}`,
@@ -32,6 +40,11 @@ const sign = (kind) =>
   );
 
 /* ---- the widget ---- */
+/**
+ * @param {HTMLElement} element
+ * @param {SweepPayload} payload
+ * @param {{ request?: Ask | null }} [given]
+ */
 export function mount(element, payload, { request = null } = {}) {
   const { settings } = payload;
   const recorded = new Map(
@@ -40,7 +53,9 @@ export function mount(element, payload, { request = null } = {}) {
   const known = new Map(recorded); // all results of this visit, by point
   const ending = new AbortController();
   let result = payload.recorded[0];
+  /** @type {SweepResult | null} */
   let before = null;
+  /** @type {object | null} */
   let asking = null;
   let goal = ENOUGH;
   let timer = 0;
@@ -132,16 +147,19 @@ export function mount(element, payload, { request = null } = {}) {
       asking ? "Stop" : `${counted(more)} more votes`,
     );
   }
+  /** @param {string} text */
   const warn = (text) => {
     note.textContent = text;
   };
 
   /* -- asking -- */
+  /** @param {SweepResult["point"]} point */
   function pointOf(point) {
     return settings.map(({ name }) => point[name]);
   }
   const chosen = () =>
     Object.fromEntries(sliders.map(({ name, values, input }) => [name, values[+input.value]]));
+  /** @param {SweepResult["point"]} point */
   const empty = (point) => ({
     point,
     counts: {},
@@ -164,6 +182,7 @@ export function mount(element, payload, { request = null } = {}) {
     const mine = (asking = {});
     warn("");
     draw();
+    /** @param {string} text */
     const progress = (text) => {
       if (asking === mine) warn(`${text} to hold the votes`);
     };
@@ -193,7 +212,7 @@ export function mount(element, payload, { request = null } = {}) {
       }
       told.textContent = result.say;
     } catch (error) {
-      if (asking === mine) warn(String(error?.message ?? error));
+      if (asking === mine) warn(messageOf(error));
     }
     if (asking === mine) {
       asking = null;
