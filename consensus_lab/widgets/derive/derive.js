@@ -4,7 +4,7 @@
 
 import { h } from "../shared/dom.js";
 import { icon } from "../shared/glyphs.js";
-import { createShelf } from "../shared/shelf.js";
+import { createStore } from "../shared/store.js";
 import { count } from "../shared/text.js";
 import { messageOf } from "../shared/values.js";
 import { enter, live, moving, noPython } from "../shared/widget.js";
@@ -23,8 +23,8 @@ export function mount(element, payload, { request = null, load }) {
   const fresh = () => ({ at: 0, reached: 0, said: {}, tried: {} });
   /* What the reader has done, kept from visit to visit: the draft in view, how far it goes, what was said of each and what was
      tried at each. */
-  const shelf = createShelf("localStorage", "derive", soundFor(known, steps));
-  let kept = shelf.read();
+  const store = createStore("localStorage", "derive", soundFor(known, steps));
+  let kept = store.read();
 
   /** @param {{ over: boolean }} life @param {Modules["stage"]} given @param {Record<string, Shown>} shown */
   function build(life, { mount: mountStage }, shown) {
@@ -233,7 +233,7 @@ export function mount(element, payload, { request = null, load }) {
         ].filter(Boolean),
       );
       again.hidden = !reached && !Object.keys(kept.said).length;
-      shelf.write(kept);
+      store.write(kept);
     }
     /** @param {VerdictKind} kind */
     function predict(kind) {
@@ -259,7 +259,7 @@ export function mount(element, payload, { request = null, load }) {
           ? "That gets rid of it."
           : `${VERDICTS[draftOf(name).found.kind]}. ${outcome(draftOf(name))}`,
       );
-      shelf.write(kept);
+      store.write(kept);
     }
     /** @param {string} selector @param {() => Element} make */
     function redraw(selector, make) {

@@ -1,4 +1,4 @@
-import { isRecord } from "../shared/shelf.js";
+import { isRecord } from "../shared/store.js";
 import { VERDICTS } from "./parts.js";
 
 /**

@@ -4,7 +4,7 @@
 
 import { focusedIn, h } from "../shared/dom.js";
 import { icon, signIcon, swatch } from "../shared/glyphs.js";
-import { createShelf } from "../shared/shelf.js";
+import { createStore } from "../shared/store.js";
 import { count } from "../shared/text.js";
 import { enter, live, noPython } from "../shared/widget.js";
 
@@ -18,11 +18,11 @@ const sameMove = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 /* The most ballots outbid, of each mode, for as long as the tab is open: { name: number }. */
 const scores = (best) =>
   Object.fromEntries(Object.entries(best).filter(([, lost]) => Number.isFinite(lost)));
-const shelf = createShelf("sessionStorage", "duel", scores);
+const store = createStore("sessionStorage", "duel", scores);
 
 export function mount(element, payload, { request = null, load }) {
   const { title, modes, packed } = payload;
-  const best = shelf.read();
+  const best = store.read();
   const classes = ["cl-stage", "cl-network", "cl-duel"];
 
   function build(life, { mount: mountStage }) {
@@ -208,7 +208,7 @@ export function mount(element, payload, { request = null, load }) {
       undoTool.disabled = start;
       if (mine && lost > (best[name] ?? 0)) {
         best[name] = lost;
-        shelf.write(best);
+        store.write(best);
       }
       record.hidden = !best[name];
       record.replaceChildren(

@@ -3,7 +3,7 @@
 
 import { focusedIn, h } from "../shared/dom.js";
 import { icon } from "../shared/glyphs.js";
-import { createShelf } from "../shared/shelf.js";
+import { createStore } from "../shared/store.js";
 import { messageOf } from "../shared/values.js";
 import { enter, moving, noPython } from "../shared/widget.js";
 import { plainEditor } from "./plain_editor.js";
@@ -34,9 +34,9 @@ let instances = 0;
  */
 export function mount(element, payload, { request = null, load = null } = {}) {
   const { name, title, starter, templates = [], budgets = [] } = payload;
-  const shelf = createShelf("localStorage", `exercise ${name}`, texts);
+  const store = createStore("localStorage", `exercise ${name}`, texts);
   const id = `cl-exercise-${++instances}`;
-  const kept = { text: starter, ...shelf.read() };
+  const kept = { text: starter, ...store.read() };
   /** @type {AbortController | null} */
   let checking = null;
   /** @type {StageWidget | null} */
@@ -144,7 +144,7 @@ export function mount(element, payload, { request = null, load = null } = {}) {
   };
   let editor = plainEditor(place, options);
   function save() {
-    shelf.write({ ...kept, text: kept.text === starter ? undefined : kept.text });
+    store.write({ ...kept, text: kept.text === starter ? undefined : kept.text });
     reset.disabled = kept.text === starter;
     undo.hidden = kept.before === undefined || kept.before === kept.text;
   }

@@ -2,7 +2,7 @@
 
 /** @typedef {{ kept: number, rounds: number, stuck?: boolean }} Game */
 
-import { isRecord } from "../shared/shelf.js";
+import { isRecord } from "../shared/store.js";
 import { count } from "../shared/text.js";
 
 /** @type {(one: any) => boolean} */

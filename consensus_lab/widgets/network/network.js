@@ -4,7 +4,7 @@
 
 import { focusedIn, h } from "../shared/dom.js";
 import { icon, swatch } from "../shared/glyphs.js";
-import { createShelf } from "../shared/shelf.js";
+import { createStore } from "../shared/store.js";
 import { count } from "../shared/text.js";
 import { enter, live, noPython } from "../shared/widget.js";
 import { better, games, inWords } from "./games.js";
@@ -16,12 +16,12 @@ const PAUSE = 120; // milliseconds on a step before Python is asked where its ev
 const OVER = ["only", "decided", "stuck"];
 export function mount(element, payload, { request = null, load }) {
   const { opponents } = payload;
-  const shelf = createShelf(
+  const store = createStore(
     "sessionStorage",
     `network ${opponents.map(({ name }) => name).join(" ")}`,
     games,
   );
-  const best = shelf.read();
+  const best = store.read();
   const classes = ["cl-stage", "cl-network"];
 
   function build(life, { mount: mountStage }) {
@@ -153,7 +153,7 @@ export function mount(element, payload, { request = null, load }) {
       const { name } = opponents[at];
       if (mine && k && better(result, best[name])) {
         best[name] = result;
-        shelf.write(best);
+        store.write(best);
       }
       drawBest();
     }

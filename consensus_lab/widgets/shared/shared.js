@@ -2,7 +2,7 @@
 
 export * from "./dom.js";
 export * from "./glyphs.js";
-export * from "./shelf.js";
+export * from "./store.js";
 export * from "./text.js";
 export * from "./values.js";
 export * from "./widget.js";

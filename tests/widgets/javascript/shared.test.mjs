@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { createLoader } from "../../../consensus_lab/widgets/homes/loader.js";
-import { createShelf, isRecord } from "../../../consensus_lab/widgets/shared/shelf.js";
+import { createStore, isRecord } from "../../../consensus_lab/widgets/shared/store.js";
 import { decode, depth, encode, read } from "../../../consensus_lab/widgets/stage/later/share.js";
 
 function storage(texts) {
@@ -16,15 +16,15 @@ function storage(texts) {
     return texts;
 }
 
-test("what lies on a shelf and is no record, or no JSON, is as if nothing were there", () => {
+test("what lies on a store and is no record, or no JSON, is as if nothing were there", () => {
     for (const text of ["[1]", "7", '"red"', "null", "{", "true"]) {
         storage({ "consensus-lab x": text });
-        assert.deepEqual(createShelf("localStorage", "x", (kept) => kept).read(), {}, text);
+        assert.deepEqual(createStore("localStorage", "x", (kept) => kept).read(), {}, text);
     }
     storage({ "consensus-lab x": '{"a":1,"b":"two"}' });
     const words = (kept) =>
         Object.fromEntries(Object.entries(kept).filter(([, what]) => typeof what === "string"));
-    assert.deepEqual(createShelf("localStorage", "x", words).read(), { b: "two" });
+    assert.deepEqual(createStore("localStorage", "x", words).read(), { b: "two" });
 });
 
 test("a page that may keep nothing does without", () => {
@@ -33,9 +33,9 @@ test("a page that may keep nothing does without", () => {
             throw new Error("refused");
         },
     };
-    const shelf = createShelf("localStorage", "x", (kept) => kept);
-    assert.deepEqual(shelf.read(), {});
-    shelf.write({ a: 1 });
+    const store = createStore("localStorage", "x", (kept) => kept);
+    assert.deepEqual(store.read(), {});
+    store.write({ a: 1 });
     assert.ok(isRecord({}) && !isRecord([]) && !isRecord(null));
 });
 

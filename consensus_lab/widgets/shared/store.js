@@ -1,7 +1,7 @@
 /* What a widget keeps for its reader, from visit to visit or for as long as the tab is open. */
 
 /**
- * A shelf with a name. What lies there may be anybody's, so `sound` makes of any record what fits. A page that may keep
+ * A store with a name. What lies there may be anybody's, so `sound` makes of any record what fits. A page that may keep
  * nothing, in a private window, does without.
  *
  * @template T
@@ -9,7 +9,7 @@
  * @param {string} name
  * @param {(kept: Record<string, any>) => T} sound
  */
-export function createShelf(storage, name, sound) {
+export function createStore(storage, name, sound) {
   const key = `consensus-lab ${name}`;
   return {
     /** @returns {T} */
