@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from consensus_lab.model import arguments
 from consensus_lab.model.budgets import SPENDS
-from consensus_lab.model.events import Deliver, Drop, Duplicate, Event, Propose, Restart, Timeout, cause_of
+from consensus_lab.model.events import Deliver, Drop, Duplicate, Event, Propose, Restart, Timeout
 
 if TYPE_CHECKING:
     from consensus_lab.model.configuration import Configuration
     from consensus_lab.model.system import System
 
 
-def why_not(system: System, c: Configuration, event: Event, within_budget: bool = True) -> str | None:
+def why_not(system: System, c: Configuration, event: Event, cause: tuple[Any, ...] | None) -> str | None:
     """Why `event` cannot happen in the configuration `c`; None where it can.
 
-    Raises ProtocolError for a proposal that cannot be made in any configuration.
+    Budgets count where its `cause` is given, see `cause_of`. Raises ProtocolError for a proposal that cannot be made
+    in any configuration.
     """
     local = c.nodes[event.node]
-    spent = SPENDS.get((cause_of(event) or ("",))[0])
-    if within_budget and spent and c.left.of(spent) == 0:
+    spent = SPENDS.get(cause[0]) if cause else None
+    if spent and c.left.of(spent) == 0:
         more = f"{spent}={(system.budgets.of(spent) or 0) + 1}"
         return f"the budget is used up; allow more with System(..., {more})"
     if not local.up and not isinstance(event, (Restart, Drop, Duplicate)):

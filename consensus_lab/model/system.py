@@ -174,9 +174,9 @@ class System:
             kinds = ", ".join(kind.__name__ for kind in EVENTS)
             raise ProtocolError(f"{self}: {event!r} is no event; use one of {kinds}")
         local = c.nodes[self.number(event.node)]
-        if why := enabled.why_not(self, c, event, within_budget):
-            self._refuse(event, why)
         cause = cause_of(event)
+        if why := enabled.why_not(self, c, event, cause if within_budget else None):
+            self._refuse(event, why)
         if cause is None:
             return Reaction(local, (), ()), self._interfere(c, event)
         ways = self.reactions(event.node, local, cause)

@@ -87,6 +87,8 @@ def among(value, values):
 
 def require_hashable(message):
     """Raise ProtocolError where a message carries something that can change on the way, or is nested too deep."""
+    if PLAIN.issuperset(map(type, message._values())):  # most are so, and then this is all
+        return
     try:
         kinds(message)
     except TypeError as error:

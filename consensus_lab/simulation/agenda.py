@@ -65,9 +65,7 @@ class Agenda:
         for to, message in sent:
             require_hashable(message)  # before anything asks for its hash
             envelope = Envelope(i, to, message)
-            leaves = time
-            while parted := [part.end for part in self.partitions if part.parts(leaves, i, to)]:
-                leaves = max(parted)
+            leaves = self._leaves(time, i, to) if self.partitions else time
             if not self.network.faulty:
                 if leaves < inf:  # else it is held back for good
                     self.plan_arrival(leaves, envelope)
@@ -78,6 +76,12 @@ class Agenda:
                 self.plan_arrival(time, envelope)
                 if self.duplication and self.rng.random() < self.duplication:
                     self.plan(time, Duplicate(envelope))
+
+    def _leaves(self, time: float, i: int, to: int) -> float:
+        """When no partition holds a message from node `i` to node `to` back any longer."""
+        while parted := [part.end for part in self.partitions if part.parts(time, i, to)]:
+            time = max(parted)
+        return time
 
     def plan_arrival(self, time: float, envelope: Envelope) -> None:
         """Plan the arrival of a message that leaves at this time."""
