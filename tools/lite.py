@@ -102,7 +102,7 @@ def configure(source, pyodide, packages):
 
 
 def write_wheel(folder):
-    """Zip the package up, with the bundles of its widgets. Its build number tells it from an older one."""
+    """Zip the package up, with its widgets' bundles and the compiled kernel. Its build number tells it from an older one."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     name = f"consensus_lab-{project['version']}"
     about = {
@@ -113,7 +113,8 @@ def write_wheel(folder):
     files = {f"{name}.dist-info/{path}": text.encode() for path, text in about.items()}
     package = ROOT / "consensus_lab"
     bundles = [path for path in (package / "widgets" / "bundles").iterdir() if path.suffix in (".js", ".css")]
-    for path in sorted([*package.rglob("*.py"), *bundles]):
+    kernel = package.glob("exploration/kernel.wasm")  # the search in Python does without
+    for path in sorted([*package.rglob("*.py"), *bundles, *kernel]):
         files[path.relative_to(ROOT).as_posix()] = path.read_bytes()
     digest = hashlib.sha256(b"".join(files.values())).hexdigest()[:12]
     with zipfile.ZipFile(folder / f"{name}-0{digest}-py3-none-any.whl", "w", zipfile.ZIP_DEFLATED) as wheel:

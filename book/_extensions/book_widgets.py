@@ -25,6 +25,7 @@ PACKAGE = ROOT / "consensus_lab"
 BUNDLES = PACKAGE / "widgets" / "bundles"  # made by tools/bundle.py
 EDITOR = ROOT / ".venv" / "editor" / "editor.js"  # made by tools/editor.py; exercises do without
 SHARED = "shared"  # the module that all others import
+KERNEL = PACKAGE / "exploration" / "kernel.wasm"  # made by tools/kernel.py; the search in Python does without
 PYODIDE = "https://cdn.jsdelivr.net/npm/pyodide@314.0.7/"
 MIDNIGHT = (1980, 1, 1, 0, 0, 0)  # the same files give the same wheel
 
@@ -63,10 +64,10 @@ def digest(path):
 
 
 def write_wheel(folder):
-    """Zip the package up, for Python to import from; its name has the digest too."""
+    """Zip the package and the kernel up, for Python to import from; its name has the digest too."""
     whole = folder / "package.zip"
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as wheel:
-        for path in sorted(PACKAGE.rglob("*.py")):
+        for path in [*sorted(PACKAGE.rglob("*.py")), *([KERNEL] if KERNEL.exists() else [])]:
             entry = zipfile.ZipInfo(path.relative_to(PACKAGE.parent).as_posix(), MIDNIGHT)
             wheel.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
     return whole.rename(folder / f"consensus_lab-{digest(whole)}.whl").name

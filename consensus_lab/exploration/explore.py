@@ -45,7 +45,7 @@ def explore(
         Begin where this run of the system ends. Runs that the graph gives then begin with it.
     engine : "auto", "python" or "compiled"
         What searches; the graph is the same. The compiled one is faster, needs wasmtime (consensus-lab[fast] on
-        PyPI), and is what "auto" goes on with once a search is large.
+        PyPI) or a browser, and is what "auto" goes on with once a search is large.
 
     Returns
     -------

@@ -6,6 +6,7 @@ whatever needs it; it comes with the wheel.
 """
 
 import atexit
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -24,23 +25,44 @@ def new_host():
     Unavailable
         Where there is no WebAssembly, or the kernel was not built.
     """
-    return _BrowserHost() if _browser() else _WasmtimeHost(*_module())
+    return _BrowserHost(_browser_module()) if sys.platform == "emscripten" else _WasmtimeHost(*_wasmtime_module())
 
 
 @cache
-def _module():
+def _wasmtime_module():
     """The engine and the module, compiled once a process."""
-    if not FILE.exists():
-        raise Unavailable(f"{FILE.name} was not built; run: make bundles")
+    content = _content()
     try:
         import wasmtime
     except (ImportError, OSError):  # not installed, or not for this machine
         raise Unavailable("wasmtime is missing; run: pip install 'consensus-lab[fast]'") from None
     engine = wasmtime.Engine()
-    return engine, wasmtime.Module(engine, FILE.read_bytes())
+    return engine, wasmtime.Module(engine, content)
 
 
-atexit.register(_module.cache_clear)  # while wasmtime can still free it
+atexit.register(_wasmtime_module.cache_clear)  # while wasmtime can still free it
+
+
+@cache
+def _browser_module():
+    """The module, compiled once by the browser. It runs beside Pyodide, not through it."""
+    import js  # these two are only in Pyodide
+    from pyodide.ffi import JsException
+
+    content = _content()
+    copy = js.Uint8Array.new(len(content))
+    copy.assign(content)
+    try:
+        return js.WebAssembly.Module.new(copy)
+    except JsException as error:  # its own rules forbid it
+        raise Unavailable(f"this browser does not take {FILE.name}: {error}") from None
+
+
+def _content():
+    """The bytes of the kernel."""
+    if not FILE.exists():
+        raise Unavailable(f"{FILE.name} was not built; run: make bundles")
+    return FILE.read_bytes()
 
 
 class _WasmtimeHost:
@@ -70,27 +92,31 @@ class _WasmtimeHost:
         self._memory.write(self._store, content, address)
 
 
-def _browser():
-    """What the page's worker has laid out for Python: a function that makes an instance; None elsewhere."""
-    try:
-        import js  # only in Pyodide
-    except ImportError:
-        return None
-    return getattr(js, "newConsensusKernel", None)
-
-
 class _BrowserHost:
-    """The kernel in the WebAssembly of the browser, beside Pyodide."""
+    """The kernel in the WebAssembly of the browser that runs Pyodide."""
 
-    def __init__(self):
-        self._kernel = _browser()()
+    def __init__(self, module):
+        import js
+
+        self._bytes, self._exports = js.Uint8Array, js.WebAssembly.Instance.new(module).exports
+        self._functions = {}
 
     def call(self, name, *numbers):
-        result = self._kernel.call(name, *numbers)
+        """As that of _WasmtimeHost."""
+        function = self._functions.get(name)
+        if function is None:
+            function = self._functions[name] = getattr(self._exports, name)
+        result = function(*numbers)
         return None if result is None else int(result) & 0xFFFFFFFF
 
     def read(self, address, size):
-        return self._kernel.read(address, size).to_bytes()
+        """As that of _WasmtimeHost."""
+        return self._view(address, size).to_bytes()
 
     def write(self, address, content):
-        self._kernel.write(address, content)
+        """As that of _WasmtimeHost."""
+        self._view(address, len(content)).assign(content)
+
+    def _view(self, address, size):
+        """A part of the memory, anew each time: one from before the memory has grown is empty."""
+        return self._bytes.new(self._exports.memory.buffer, address, size)

@@ -219,14 +219,14 @@ def test_an_error_of_a_handler_is_raised():
 def test_without_the_kernel_python_searches_and_who_asks_for_it_is_told(monkeypatch, tmp_path):
     monkeypatch.setattr(wasm_host, "FILE", tmp_path / "kernel.wasm")
     monkeypatch.setattr(engines, "LARGE", 500)
-    wasm_host._module.cache_clear()
+    wasm_host._wasmtime_module.cache_clear()
     try:
         graph = explore(yardstick(1, 1, "lossy"), reduce=False)
         assert graph.engine == "python" and len(graph) == COUNTS[1, 1, "lossy"]
         with pytest.raises(ProtocolError, match='engine="compiled": .*run: make bundles'):
             explore(yardstick(1, 1, "lossy"), engine="compiled")
     finally:
-        wasm_host._module.cache_clear()
+        wasm_host._wasmtime_module.cache_clear()
 
 
 def test_an_engine_that_does_not_exist_is_named():
