@@ -42,7 +42,7 @@ def duel_scene(run, clock, by_reader=()):
     """
     drawn, found = scene(run, "The duel", by_reader=by_reader, valencies=False), standings(run)
     offered = moves(run)
-    if clock:
+    if clock and offered:
         offered.pop("timeout", None)
     rows = [[s.ballots, s.outbid, s.delivered, _waited(run, k)] for k, s in enumerate(found)]
     step = next((k for k, standing in enumerate(found) if standing.chosen is not None), None)

@@ -29,7 +29,7 @@ def check(message):
     try:
         with Restored():
             names = _defined(code, name)
-            return _told(examine(protocol(names), case) if case else exercise.check(protocol(names), names))
+            return _told(exercise.check(protocol(names), names) if exercise else examine(protocol(names), case))
     except Flaw as found:
         return _flawed(found)
     except KeyboardInterrupt:  # in a kernel: the way out of a handler that never ends

@@ -2,8 +2,10 @@
 
 import builtins
 import sys
+from collections.abc import Callable
+from typing import Any
 
-BUILTINS = vars(builtins)
+BUILTINS = builtins.__dict__
 PACKAGE = "consensus_lab"
 
 
@@ -44,13 +46,14 @@ class Restored:
                 if name not in now or now[name] is not value:
                     type.__setattr__(cls, name, value)
         limit, sys.stdout, sys.stderr, trace, profile = self._settings
-        for put_back, now, before in (
-            (sys.setrecursionlimit, sys.getrecursionlimit(), limit),
-            (sys.settrace, sys.gettrace(), trace),
-            (sys.setprofile, sys.getprofile(), profile),
-        ):
-            if now is not before and now != before:
-                put_back(before)
+        _put_back(sys.setrecursionlimit, sys.getrecursionlimit(), limit)
+        _put_back(sys.settrace, sys.gettrace(), trace)
+        _put_back(sys.setprofile, sys.getprofile(), profile)
+
+
+def _put_back(change: Callable[[Any], None], now: Any, before: Any) -> None:
+    if now is not before and now != before:
+        change(before)
 
 
 def _ours(name):

@@ -78,8 +78,7 @@ def _exchange(closure, a, b):
             cause = "receive", sender, message
         echo = system.reactions(j, there, cause)
         pairs = [pair for (_, mine), (_, other) in zip(ways, echo) for pair in _pairs(nodes, i, mine, j, other)]
-        alike = len(ways) == len(echo) and None not in pairs
-        if not (alike and all(image.setdefault(what, its_image) == its_image for what, its_image in pairs)):
+        if len(ways) != len(echo) or not all(pair and image.setdefault(pair[0], pair[1]) == pair[1] for pair in pairs):
             return None
     return Renaming(nodes, image)
 

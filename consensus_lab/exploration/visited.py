@@ -95,7 +95,7 @@ class Visited(Mapping):
         parent, _ = self._kernel.record(number)
         return None if parent is None else self._kernel.record(parent)[1]
 
-    def items(self):
+    def items(self):  # pyright: ignore[reportIncompatibleMethodOverride]  # one pass over the kernel's memory, no view
         keys = []
         for parent, key in self._kernel.read(0, len(self)):
             keys.append(key)
@@ -165,5 +165,5 @@ class _Reach(Mapping):
             raise KeyError(key)
         return next(self._kernel.reached(number, number + 1))
 
-    def items(self):
+    def items(self):  # pyright: ignore[reportIncompatibleMethodOverride]  # one pass over the kernel's memory, no view
         return zip(self._visited, self._kernel.reached(0, len(self)))

@@ -74,6 +74,8 @@ class Narrator:
                 verbs = self._memory(change) + verbs
             case Deliver(envelope):
                 first = self._hears(who, envelope, change)
+            case _:
+                raise TypeError(f"{event!r} calls no handler")
         return [stop(first), stop("It " + listed(verbs)) if verbs else self._nothing(change)]
 
     def _proposes(self, first, verbs, change):

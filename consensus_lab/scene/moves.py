@@ -1,5 +1,8 @@
 """What can happen next, at every step of a run: the moves that the stage offers to its reader."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from consensus_lab.model.events import Deliver, Drop, Duplicate, Propose, Timeout
 from consensus_lab.model.values import show
 
@@ -72,6 +75,6 @@ def asked(run, event):
     return {"kind": kind, "msg" if kind in POSTAL else "node": number} | texts
 
 
-def meant(text, things):
+def meant(text: Any, things: Iterable[Any]) -> Any:
     """The one of `things` that shows as this text, as a reader names it; the text itself if there is none."""
     return next((thing for thing in things if show(thing) == text), text)

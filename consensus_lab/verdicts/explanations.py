@@ -52,15 +52,23 @@ def others(findings):
     return f"It also {text}; see findings."
 
 
+def _break(prop, run):
+    """(nodes, why) of a property that the last configuration of a run breaks."""
+    broken = checked(prop, run.last)
+    if broken is None:
+        raise ValueError(f"{prop.name} holds at the end of {run!r}")
+    return broken
+
+
 def violates(prop, run):
     """Of a run that breaks a property of one's own."""
-    _, why = checked(prop, run.last)
+    _, why = _break(prop, run)
     return f"{prop.name} is broken after {counted(len(run), 'event')}: {why}."
 
 
 def broken(prop, run):
     """Of a run whose last configuration breaks a safety property."""
-    (nodes, why), names = checked(prop, run.last), run.system.names
+    (nodes, why), names = _break(prop, run), run.system.names
     if prop.name == "Validity":
         proposed = sorted(map(show, run.last.proposed))
         if prop.also:
@@ -118,6 +126,7 @@ def livelock(run, rounds, waiting):
 
 
 def cycles(run, prefix, cycle):
+    """Of a run of `prefix` and then a fair `cycle`, which ends in the configuration that the cycle begins in."""
     names = run.system.names
     start = f"After {counted(len(prefix), 'event')}, " if prefix.events else "From the start "
     undecided = "not everyone has decided" if run.decisions else "nobody has decided"
@@ -143,10 +152,12 @@ def plays(run, rounds, ends):
 
 
 def tosses(run):
+    """Whether a handler makes a choice in the run."""
     return any(getattr(event, "choices", ()) for event in run.events)
 
 
 def luck(run):
+    """What can end a run that goes on forever, if anything can: the network, or coins too."""
     if not tosses(run):
         return "No coin is tossed, so luck cannot end it; only the network's good behavior can."
     return (
@@ -157,6 +168,7 @@ def luck(run):
 
 
 def nothing_found(kind, crashes, properties=()):
+    """Of a system in which no finding was made; `crashes` may happen in a run, None for any number."""
     faults = "any number of crashes" if crashes is None else f"at most {counted(crashes, 'crash', 'crashes')}"
     faults = faults if crashes != 0 else "no crash"
     if kind == "decides":
@@ -187,9 +199,11 @@ def covered(graphs, ways, hunted):
 
 
 def counted(number, what, many=None):
+    """A number and its noun: 1 event, 2 events; `many` is the plural where it takes more than an s."""
     return f"{number} {what if number == 1 else many or what + 's'}"
 
 
 def listed(nodes, names):
+    """The names of the nodes of these numbers, as a list in a sentence: A, B and C."""
     names = [names[i] for i in nodes]
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

@@ -79,6 +79,7 @@ class Search:
 
     @property
     def complete(self):
+        """Whether every schedule of every way to propose was visited."""
         return len(self.assignments) == self.ways and all(one.graph.complete for one in self.assignments)
 
     def findings(self, max_states):

@@ -21,8 +21,8 @@ class Stage(Recorded):
         that begins as an earlier one and then goes another way is a second road of that one.
     title : str
         The title of a single entry; by default the name of the protocol.
-    about : str
-        One sentence about a single entry, or a mapping of title to such a sentence.
+    about : str, or mapping of title to str
+        One sentence about a single entry, or about each.
     open : str
         The title of the entry that is shown first.
     step : int
@@ -39,7 +39,7 @@ class Stage(Recorded):
 
     kind, heading = "stage", "Transcript"
 
-    def __init__(self, runs, title="", about="", *, open=None, step=0):
+    def __init__(self, runs, title="", about: str | Mapping[str, str] = "", *, open=None, step=0):
         entries = _entries(runs, title)
         titles = [name for name, _ in entries]
         if open is not None and open not in titles:

@@ -144,8 +144,10 @@ class BallotsRoom(Room):
         if not self:
             return None
         tag, vote = self.ballots.tag(value), self.ballots.last_vote(value)
-        if tag or vote:
-            return tag or " ".join(vote)
+        if tag:
+            return tag
+        if vote:
+            return " ".join(vote)
         return self.ballots.words(value) if with_sessions(value) else self.look.parts(value)
 
     def display(self, name, value):

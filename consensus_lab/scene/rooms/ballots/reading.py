@@ -85,7 +85,7 @@ class Ballots:
     def last_vote(self, value):
         """(tag, text) where a value is a vote, a pair of ballot and value; else None."""
         pair = isinstance(value, tuple) and len(value) == 2 and self.is_ballot(value[0])
-        return (self.tag(value[0]), self.words(value[1])) if pair else None
+        return (self.tags[value[0]], self.words(value[1])) if pair else None
 
     def is_ballot(self, value):
         """True for a ballot that some message of the run has opened."""
@@ -104,8 +104,11 @@ class Ballots:
     def view(self, cls, fields):
         """What a node shows of its ballots: its floor, its flag and its own ballot, as numbers of rows."""
         state, vote = dict(zip(cls.state_defaults, fields)), self.vote(cls, fields)
-        view = {"floor": self.number(state.get("promised")), "ballot": self.number(state.get("ballot"))}
-        view["flag"] = [self.number(vote[1]), vote[2]] if vote else None
+        view = {
+            "floor": self.number(state.get("promised")),
+            "ballot": self.number(state.get("ballot")),
+            "flag": [self.number(vote[1]), vote[2]] if vote else None,
+        }
         return {name: what for name, what in view.items() if what is not None}
 
     def number(self, ballot):
@@ -187,7 +190,7 @@ class Ballots:
             asks = any(self._bare(message) is not None for _, message in sent)
             return state.get("promised") == ballot or asks or any(isinstance(p, tuple) and p[0] == i for p in pairs)
         floor = self.number(state.get("promised"))
-        if floor is not None and floor > self.number(ballot):
+        if floor is not None and floor > self._numbers[ballot]:
             return False
         return any(to in self.openers[ballot] and message.ballot == ballot for to, message in sent)
 
