@@ -102,7 +102,7 @@ def configure(source, pyodide, packages):
 
 
 def write_wheel(folder):
-    """Zip the package up, with its widgets' bundles and the compiled kernel. Its build number tells it from an older one."""
+    """Zip the package up, with bundles and the compiled kernel. Its build number tells it from an older one."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     name = f"consensus_lab-{project['version']}"
     about = {

@@ -3,7 +3,7 @@
 from dataclasses import MISSING, dataclass, fields
 from functools import wraps
 from operator import attrgetter, is_
-from typing import dataclass_transform
+from typing import ClassVar, dataclass_transform
 
 from consensus_lab.model.values import same, show, written
 
@@ -103,6 +103,7 @@ class Message(metaclass=_Record):
     __slots__ = ()
 
     says = ""
+    _fields: ClassVar[tuple[str, ...]] = ()
 
     def __repr__(self):
         return f"{type(self).__name__}({', '.join(map(written, self._values()))})"

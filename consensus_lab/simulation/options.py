@@ -77,18 +77,22 @@ def faults_of(system: System, faults: Iterable[Any]) -> tuple[list[Timed], list[
 
 
 def _timed(system: System, fault: Any) -> Timed:
-    try:
-        time, event = fault
-        sound = 0 <= time < inf and isinstance(event, (Propose, Crash, Restart))
-    except (TypeError, ValueError):
-        sound = False
-    if not sound:
+    timed = _pair(fault)
+    if timed is None:
         raise ProtocolError(
             f"the fault {fault!r} is neither (time, event) nor a Partition; write (5.0, Crash(2)), with Propose, "
             "Crash or Restart as the event, or Partition(3.0, 9.0, [{0, 1}, {2}])"
         )
-    system.number(event.node)
-    return time, event
+    system.number(timed[1].node)
+    return timed
+
+
+def _pair(fault: Any) -> Timed | None:
+    try:
+        time, event = fault
+        return (time, event) if 0 <= time < inf and isinstance(event, (Propose, Crash, Restart)) else None
+    except (TypeError, ValueError):
+        return None
 
 
 def _partition(system: System, partition: Partition) -> Partition:

@@ -99,11 +99,12 @@ class Simulation:
         agenda, receive, log, sent, rare = self._agenda, self._receive, self._log, self._sent, self._rare
         heap, plan, delay, rng = agenda.heap, agenda.number, agenda.delay, agenda.rng
         even = isinstance(delay, Uniform)  # then the loop draws by itself: a call a message costs a tenth of the time
-        low, width, random = (delay.low, delay.width, rng.random) if even else (None, None, None)
+        low, width, random = (delay.low, delay.width, rng.random) if even else (0.0, 0.0, rng.random)
         lossy = self.system.network.faulty
         plain = not (lossy or agenda.partitions or self.system.network.ordered)
         end = float("inf") if until is None else until
         most += len(log)
+        hear = i = what = message = None
         try:
             while heap and len(log) < most:
                 entry = heappop(heap)

@@ -47,7 +47,7 @@ HOSTILE = {  # code, and what its answer has to say: of what kind it is, or why
     "sys.exit in a handler": (handler("__import__('sys').exit()"), "SystemExit"),
     "sys.exit at the top": ("import sys\nsys.exit('bye')", "SystemExit: bye"),
     "os exits by an exception": (handler("exit()"), "SystemExit"),
-    "no len": ("import builtins\nbuiltins.len = None\n" + STARTER, "broken"),
+    "no len": ("import builtins\nbuiltins.len = None\n" + STARTER, "flaw"),
     "no len in a handler": (handler("setattr(__import__('builtins'), 'len', None)"), "flaw"),
     "no builtins at all": (handler("vars(__import__('builtins')).clear()"), "flaw"),
     "no builtins from the start": ("import builtins\nvars(builtins).clear()\n", "flaw"),

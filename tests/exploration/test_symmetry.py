@@ -209,6 +209,9 @@ class Waits(Own):
     def own(self):
         self.set_timer(f"timer {self.id}")
 
+    def timeout(self, name):
+        pass
+
 
 class Sends(Own):
     def own(self):
