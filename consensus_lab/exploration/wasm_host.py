@@ -9,6 +9,7 @@ import atexit
 import sys
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 FILE = Path(__file__).with_name("kernel.wasm")
 
@@ -46,8 +47,8 @@ atexit.register(_wasmtime_module.cache_clear)  # while wasmtime can still free i
 @cache
 def _browser_module():
     """The module, compiled once by the browser. It runs beside Pyodide, not through it."""
-    import js  # these two are only in Pyodide
-    from pyodide.ffi import JsException
+    import js  # pyright: ignore[reportMissingImports]  # these two are only in Pyodide
+    from pyodide.ffi import JsException  # pyright: ignore[reportMissingImports]
 
     content = _content()
     copy = js.Uint8Array.new(len(content))
@@ -72,10 +73,10 @@ class _WasmtimeHost:
         import wasmtime
 
         self._store = wasmtime.Store(engine)
-        self._exports = wasmtime.Instance(self._store, module, []).exports(self._store)
+        self._exports: Any = wasmtime.Instance(self._store, module, []).exports(self._store)
         self._memory, self._functions = self._exports["memory"], {}
 
-    def call(self, name, *numbers):
+    def call(self, name, *numbers) -> Any:
         """The result of a function of the kernel, from 0 to 2**32 - 1; None where it has none."""
         function = self._functions.get(name)
         if function is None:
@@ -96,12 +97,12 @@ class _BrowserHost:
     """The kernel in the WebAssembly of the browser that runs Pyodide."""
 
     def __init__(self, module):
-        import js
+        import js  # pyright: ignore[reportMissingImports]
 
         self._bytes, self._exports = js.Uint8Array, js.WebAssembly.Instance.new(module).exports
         self._functions = {}
 
-    def call(self, name, *numbers):
+    def call(self, name, *numbers) -> Any:
         """As that of _WasmtimeHost."""
         function = self._functions.get(name)
         if function is None:
