@@ -21,6 +21,7 @@ is run. Every event is replayed, so what comes out is a run that the model allow
 """
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from consensus_lab.model.budgets import Budgets
@@ -107,6 +108,7 @@ def from_object(data, protocol=None, *, known=None):
             event, time = _read(item, post, classes)
             if times and time < times[-1]:
                 raise wrong(f"its time is {time}, before that of the event before it", "put them in order")
+            event = _as_it_chose(system, trace[-1][1], event)
             trace.append(system.react(trace[-1][1], event, within_budget=False))
         except ProtocolError as error:
             raise ProtocolError(f"event {number} of the run: {error}") from None
@@ -114,6 +116,15 @@ def from_object(data, protocol=None, *, known=None):
         events.append(event)
         times.append(time)
     return system, events, times, seed, trace
+
+
+def _as_it_chose(system, c, event):
+    """The event with its choices as the handler offers them: JavaScript has written 10.0 as 10."""
+    choices = getattr(event, "choices", ())
+    if not choices or not c.nodes[system.number(event.node)].up and not isinstance(event, Restart):
+        return event
+    ways = [way for way in system.ways(c, replace(event, choices=())) if way.choices == choices]
+    return event if len(ways) != 1 else ways[0]
 
 
 # -- events -------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 import copy
 import json
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from consensus_lab import Crash, Message, Node, ProtocolError, Run, System, simulate
 from consensus_lab.model.run_json import as_object
-from consensus_lab.protocols import MajorityVote
+from consensus_lab.protocols import MajorityVote, Raft
 from tests.widgets.schedules import Coin, runs, systems
 
 VOTE = System(MajorityVote, 3, {0: "red", 2: "blue"}, crashes=1)
@@ -178,3 +179,11 @@ def test_damaged_text_is_a_run_or_a_protocol_error(at, text, gone):
         Run.from_json(whole[:at] + text + whole[at + gone :])
     except ProtocolError:
         pass
+
+
+def test_choices_that_javascript_has_written_anew_are_those_that_were_made():
+    """It has one kind of number: what went there as 10.0 comes back as 10."""
+    run = simulate(System(Raft, 3, {0: "x"}, network="lossy"), seed=1, until=20)
+    assert any(getattr(event, "choices", ()) for event in run.events)
+    text = re.sub(r"(\d)\.0(?=[],])", r"\1", run.to_json())
+    assert text != run.to_json() and Run.from_json(text).events == run.events

@@ -24,8 +24,12 @@ export function ringGeometry(n, W, small, named) {
   const label = r + (named ? 66 : 53);
   const corner = n > 7 ? 26 : 0;
   const ry =
-    n === 1 ? 0 : small ? Math.min(W / 2 - r - 24, 132) : 142 + (n > 5 ? 10 : 0) + (n > 9 ? 14 : 0);
-  const rx = n === 1 ? 0 : Math.min(W / 2 - r - (small ? 22 : 34), ry * 1.32);
+    n === 1
+      ? 0
+      : small
+        ? Math.max(0, Math.min(W / 2 - r - 24, 132))
+        : 142 + (n > 5 ? 10 : 0) + (n > 9 ? 14 : 0);
+  const rx = n === 1 ? 0 : Math.max(0, Math.min(W / 2 - r - (small ? 22 : 34), ry * 1.32));
   const angles = Array.from(
     { length: n },
     (_, i) => (2 * Math.PI * i) / n - (n === 2 ? Math.PI / 2 : 0),
