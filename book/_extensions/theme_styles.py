@@ -16,6 +16,7 @@ SET_BY_BOOTSTRAP = {
     *("tooltip", "tooltip-arrow", "tooltip-inner", "bs-tooltip-auto", "bs-tooltip-bottom", "bs-tooltip-end"),
     *("bs-tooltip-start", "bs-tooltip-top"),
 }
+ICON_FONT = "Awesome"  # the icons are drawn in the pages, which have none of these fonts
 WORD = re.compile(r"-?[A-Za-z_][\w-]*")
 
 
@@ -43,6 +44,8 @@ def _kept(rule, words):
     if rule.type == "error":
         raise ValueError(f"a style sheet cannot be read at line {rule.source_line}: {rule.message}")
     content = _squeezed(rule.content)
+    if ICON_FONT in content and (rule.type == "qualified-rule" or rule.lower_at_keyword == "font-face"):
+        return ""
     if rule.type == "qualified-rule":
         selectors = [selector for selector in _split(rule.prelude) if asked_for(selector) <= words]
         if selectors and any(_is_unsure(selector) for selector in _split(rule.prelude)):
