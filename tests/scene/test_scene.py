@@ -9,7 +9,7 @@ from consensus_lab.model.properties import CONSENSUS, Property
 from consensus_lab.protocols import CheckThenAct, Coordinator, LockThenAct, MajorityVote, Memory, TieBreakVote
 from consensus_lab.scene.moves import asked
 from consensus_lab.scene.scene import scene
-from tests.widgets.schedules import THREADS, runs, systems
+from tests.widgets.schedules import THREADS, Coin, runs, systems
 
 KINDS = {"deliver", "propose", "drop", "duplicate", "timeout", "crash", "restart"}
 TWO = {0: "red", 4: "blue"}
@@ -66,7 +66,7 @@ def check_view(view, n, texts):
 def test_any_schedule_of_any_protocol(run):
     data = scene(run)
     check_scene(data)
-    assert Run.from_json(json.dumps(data["run"])) == run
+    assert Run.from_json(json.dumps(data["run"]), Coin) == run
 
 
 @pytest.mark.parametrize("system", list(systems()), ids=str)
